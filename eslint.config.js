@@ -1,0 +1,130 @@
+import eslint from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which folder may import which: the table of docs/architecture.md. A folder of the server package
+ * may import itself, the folders listed for it, and `packages`; everything else is an error.
+ */
+const serverFolders = {
+  broker: { folders: [], packages: ['@clacks/protocol'], node: [] },
+  net: { folders: [], packages: ['@clacks/protocol'] },
+  auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
+  config: { folders: ['auth'], packages: ['@clacks/protocol'] },
+  server: {
+    folders: ['broker', 'net', 'auth', 'config'],
+    packages: ['@clacks/protocol'],
+  },
+  cli: {
+    folders: ['broker', 'net', 'auth', 'config', 'server'],
+    packages: ['@clacks/protocol', '@clacks/client'],
+  },
+};
+
+const ownPackages = ['@clacks/protocol', '@clacks/client', 'clacks'];
+const sideEffectGlobals = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+  'performance',
+  'process',
+  'console',
+  'fetch',
+].map((name) => ({ name, message: 'This folder is pure: no I/O, no clock, no timers.' }));
+const clockProperties = [
+  { object: 'Date', property: 'now', message: 'The time is given to this folder, never read.' },
+  { object: 'Math', property: 'random', message: 'This folder is deterministic.' },
+];
+
+const forbid = (files, patterns) => ({
+  files: [files],
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+});
+
+const packageRule = (allowed) => ({
+  regex: `^(?:${ownPackages.filter((name) => !allowed.includes(name)).join('|')})(?:/|$)`,
+  message: 'Dependencies go in one direction only: see docs/architecture.md.',
+});
+
+const folderRules = Object.entries(serverFolders).map(([folder, { folders, packages, node }]) => {
+  const reachable = folders.map((name) => name.replaceAll('/', '\\/')).join('|');
+  const patterns = [
+    packageRule(packages),
+    {
+      regex: `^(?:\\.\\./)+(?!\\.\\.)(?!(?:${folder}|${reachable || folder})(?:/|\\.))(?:${Object.keys(serverFolders).join('|')})/`,
+      message: `'${folder}' may not import this folder: see docs/architecture.md.`,
+    },
+  ];
+  if (node !== undefined) {
+    patterns.push({ regex: '^node:', message: `'${folder}' is pure: give it what it needs.` });
+  }
+  if (folder !== 'net') {
+    patterns.push({
+      regex: '^node:(?:net|tls|http|https|dgram)$',
+      message: 'Only the folder net opens sockets.',
+      allowTypeImports: true,
+    });
+  }
+  return forbid(`packages/clacks/src/${folder}/**/*.ts`, patterns);
+});
+
+export default defineConfig(
+  { ignores: ['**/dist/', '**/.build/', 'docs/api/', 'coverage/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true } },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
+      ],
+    },
+  },
+  forbid('packages/protocol/src/**/*.ts', [
+    packageRule([]),
+    { regex: '^[^.]', message: '@clacks/protocol depends on nothing.' },
+  ]),
+  forbid('packages/client/src/**/*.ts', [packageRule(['@clacks/protocol'])]),
+  ...folderRules,
+  {
+    files: ['packages/protocol/src/**/*.ts', 'packages/clacks/src/broker/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...sideEffectGlobals],
+      'no-restricted-properties': ['error', ...clockProperties],
+    },
+  },
+  {
+    // A test file's one `describe` is a chapter, not a function.
+    files: ['**/*.test.ts'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  { files: ['*.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => new URL(path, import.meta.url).pathname;
+
+export default defineConfig({
+  resolve: {
+    // Tests run against the sources; only tests that start processes need the build.
+    alias: {
+      '@clacks/protocol': source('packages/protocol/src/index.ts'),
+      '@clacks/client': source('packages/client/src/index.ts'),
+      clacks: source('packages/clacks/src/index.ts'),
+    },
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
