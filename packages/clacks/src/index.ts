@@ -1,1 +1,12 @@
-export {};
+/**
+ * The Clacks server, to embed in another program. To run it by itself there is the command
+ * `clacks server`.
+ *
+ * @packageDocumentation
+ */
+export type { Authenticate, ConnectionFacts, Permissions, TransportKind } from './broker/ports.ts';
+export { ListenError } from './net/listen-error.ts';
+export type { ListenAddress } from './server/listeners.ts';
+export { ServerStateError } from './server/server-state-error.ts';
+export { Server } from './server/server.ts';
+export type { ServerOptions } from './server/server.ts';

@@ -1,0 +1,248 @@
+import {
+  hasFlag,
+  lineEnd,
+  maxBytesBeforeLogin,
+  overheadFlag,
+  parseCommand,
+} from '@clacks/protocol';
+import type { OverheadCommand } from '@clacks/protocol';
+import { Cache } from './cache.ts';
+import type { CacheTimes } from './cache.ts';
+import { commandTable } from './command-table.ts';
+import type { CommandSpec } from './command-table.ts';
+import { identify } from './commands/connection.ts';
+import { Deadlines } from './deadlines.ts';
+import { Listeners } from './listeners.ts';
+import { Login } from './login.ts';
+import { permissionBit } from './permissions.ts';
+import type { Authenticate, BrokerEvents, ConnectionPort, LineSource } from './ports.ts';
+import { Session } from './session.ts';
+import { checkTimeouts } from './timeouts.ts';
+import type { SessionTimeouts } from './timeouts.ts';
+
+/** What a broker is made with. */
+export interface BrokerOptions extends CacheTimes, SessionTimeouts {
+  /** What follows `CLACKS ` in the greeting. */
+  readonly identification: string;
+  /** How often old cache entries are looked for, in ms. */
+  readonly cacheCleanIntervalMs: number;
+  readonly authenticate: Authenticate;
+  readonly events: BrokerEvents;
+}
+
+/** Cache entries looked at in one go while cleaning: about a millisecond. */
+const cleanBudget = 10_000;
+
+// A Map, because a plain object would answer to `constructor` and `toString`.
+const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
+
+/**
+ * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
+ * timers: every call that may depend on the time says what time it is, and the broker answers
+ * through {@link ConnectionPort}s. The same calls always give the same answers.
+ */
+export class Broker {
+  readonly options: BrokerOptions;
+  readonly events: BrokerEvents;
+  readonly cache: Cache;
+  readonly listeners = new Listeners<Session>();
+  readonly monitors = new Set<Session>();
+  /** All connections by cid, in the order they came. */
+  readonly sessions = new Map<string, Session>();
+  /** Wall clock, epoch ms: for cache entries and for people. */
+  wallMs: number;
+  /** A clock that never jumps, in ms: for timeouts. */
+  monotonicMs: number;
+  readonly #deadlines = new Deadlines<Session>();
+  readonly #login: Login;
+  #cleanAtMs: number;
+  #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
+
+  constructor(options: BrokerOptions, wallMs: number, monotonicMs: number) {
+    this.options = options;
+    this.events = options.events;
+    this.cache = new Cache(options);
+    this.#login = new Login(options.authenticate, options.events, (session) => {
+      // Other timeouts hold from now on.
+      this.look(session, this.monotonicMs);
+    });
+    this.wallMs = wallMs;
+    this.monotonicMs = monotonicMs;
+    this.#cleanAtMs = monotonicMs + options.cacheCleanIntervalMs;
+  }
+
+  /** Says what time it is. Comes before every other call. */
+  setTime(wallMs: number, monotonicMs: number): void {
+    this.wallMs = wallMs;
+    this.monotonicMs = monotonicMs;
+  }
+
+  /** A connection was opened: greets it (protocol 3). */
+  open(port: ConnectionPort): Session {
+    const session = new Session(port, this.monotonicMs);
+    this.sessions.set(port.cid, session);
+    session.send(`CLACKS ${this.options.identification}`);
+    session.send('OVERHEAD M Authentication required');
+    this.look(session, this.monotonicMs + this.options.authTimeoutMs);
+    this.mirror(`CONNECTED=${port.cid}`);
+    return session;
+  }
+
+  /**
+   * Bytes arrived on a connection: handles its lines in order.
+   *
+   * @returns Whether the session takes more lines; if not, the rest waits for
+   * {@link ConnectionPort.resume}.
+   */
+  receive(session: Session, lines: LineSource): boolean {
+    for (;;) {
+      if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
+      const line = lines.next();
+      if (line === undefined) break;
+      if (session.state.kind === 'ready') this.#handle(session, line);
+      else this.#handleBeforeLogin(session, line);
+    }
+    const waiting = session.bytesBeforeLogin + session.port.inbufferLength;
+    if (session.state.kind === 'greeted' && waiting > maxBytesBeforeLogin) this.#refuse(session);
+    return true;
+  }
+
+  /** A connection sent a line that is too long (protocol 10.3). */
+  lineTooLong(session: Session, maxLineLength: number): void {
+    if (session.state.kind === 'greeted') {
+      this.#refuse(session);
+      return;
+    }
+    session.send(`OVERHEAD E limit_exceeded maxlinelength ${maxLineLength} bytes`);
+    session.close('line_limit');
+  }
+
+  /** A connection is gone. */
+  closed(session: Session, discardedBytes: number): void {
+    if (session.state.kind !== 'closing')
+      session.state = { kind: 'closing', reason: 'peer_closed' };
+    session.permissions = permissionBit.none;
+    this.sessions.delete(session.port.cid);
+    this.monitors.delete(session);
+    for (const name of session.names) this.listeners.remove(name, session);
+    session.names.clear();
+    this.mirror(
+      `DISCONNECTED=${session.port.cid} (${discardedBytes} bytes discarded from outbuffer)`,
+    );
+  }
+
+  /** Does what is due. Called at {@link nextTickMs}, or later, or earlier. */
+  tick(): void {
+    for (const session of this.#deadlines.takeDue(this.monotonicMs)) {
+      if (session.nextCheckAtMs > this.monotonicMs || session.state.kind === 'closing') continue;
+      session.nextCheckAtMs = Infinity;
+      const again = checkTimeouts(session, this.options, this.monotonicMs);
+      if (again !== undefined) this.look(session, again);
+    }
+    if (this.monotonicMs >= this.#cleanAtMs) this.#cleanCache();
+    if (this.#shutdown !== undefined && this.monotonicMs >= this.#shutdown.atMs) {
+      const { cid } = this.#shutdown;
+      this.#shutdown = undefined;
+      this.events.shutdownRequested(cid);
+    }
+  }
+
+  /** When {@link tick} next has something to do, in monotonic ms. */
+  get nextTickMs(): number {
+    const shutdownAtMs = this.#shutdown?.atMs ?? Infinity;
+    return Math.min(this.#deadlines.nextMs, this.#cleanAtMs, shutdownAtMs);
+  }
+
+  /** The node stops: takes leave of every connection. */
+  shutdown(): void {
+    for (const session of [...this.sessions.values()]) {
+      session.port.send(`${lineEnd}QUIT${lineEnd}`);
+      session.close('shutdown');
+    }
+  }
+
+  /** Sends lines to everybody but the sender who listens to the name. */
+  deliver(name: string, sender: Session, lines: string): void {
+    for (const listener of this.listeners.of(name)) {
+      if (listener !== sender) listener.port.send(lines);
+    }
+  }
+
+  /** Sends an event to the monitors. */
+  mirror(event: string): void {
+    for (const monitor of this.monitors) monitor.send(`DEBUG ${event}`);
+  }
+
+  /** Checks a login token; a session waits for the answer. */
+  authenticate(session: Session, token: string): void {
+    if (session.state.kind === 'ready') session.loginBeganAtMs = this.monotonicMs;
+    this.#login.check(session, token);
+  }
+
+  /** Takes leave of every connection, at a manager's wish. */
+  closeAll(): void {
+    for (const session of [...this.sessions.values()]) {
+      session.send('QUIT');
+      session.close('disconnected_by_manager');
+    }
+  }
+
+  /** Asks for a shutdown in that many seconds; not a positive number does nothing. */
+  scheduleShutdown(session: Session, seconds: number): void {
+    if (!(seconds > 0)) return;
+    this.#shutdown = { atMs: this.monotonicMs + seconds * 1000, cid: session.port.cid };
+  }
+
+  /** Looks at a session's timeouts at that time, unless it is looked at earlier anyway. */
+  look(session: Session, atMs: number): void {
+    if (atMs >= session.nextCheckAtMs) return;
+    session.nextCheckAtMs = atMs;
+    this.#deadlines.schedule(session, atMs);
+  }
+
+  #handle(session: Session, line: string): void {
+    const command = parseCommand(line);
+    const spec = specs.get(command.verb);
+    if (spec === undefined) {
+      session.send(`OVERHEAD E unknown_command ${line}`);
+    } else if (spec.needs !== 'none' && (session.permissions & permissionBit[spec.needs]) === 0) {
+      session.send('OVERHEAD E permission_denied');
+    } else {
+      // The table pairs each verb with a handler that takes its command.
+      spec.run(this, session, command as never, line);
+    }
+    if (this.monitors.size > 0) this.#mirrorLine(session, line);
+  }
+
+  #handleBeforeLogin(session: Session, line: string): void {
+    session.bytesBeforeLogin += line.length + lineEnd.length;
+    const command = parseCommand(line);
+    if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
+    else if (command.verb === 'CLACKS') identify(this, session, command);
+    else if (command.verb === 'OVERHEAD' && hasFlag(command.flags, overheadFlag.authenticate)) {
+      this.authenticate(session, command.text);
+    }
+  }
+
+  #refuse(session: Session): void {
+    session.send(`OVERHEAD E limit_exceeded ${maxBytesBeforeLogin} bytes before login`);
+    session.close('login_limit');
+  }
+
+  #mirrorLine(session: Session, line: string): void {
+    if (line.startsWith('OVERHEAD')) {
+      const { flags = '' } = parseCommand(line) as Partial<OverheadCommand>;
+      if (hasFlag(flags, overheadFlag.authenticate) || hasFlag(flags, overheadFlag.notMirrored)) {
+        return;
+      }
+    }
+    this.mirror(`${session.port.cid}=${line}`);
+  }
+
+  #cleanCache(): void {
+    const done = this.cache.clean(this.wallMs, cleanBudget, (name, reason) => {
+      this.mirror(`SERVERCACHE=${reason}=${name}`);
+    });
+    if (done) this.#cleanAtMs = this.monotonicMs + this.options.cacheCleanIntervalMs;
+  }
+}

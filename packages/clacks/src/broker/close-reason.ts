@@ -1,0 +1,14 @@
+/** Every reason for which a connection ends. Log, monitor and metrics use these words. */
+export type CloseReason =
+  | 'quit'
+  | 'peer_closed'
+  | 'socket_error'
+  | 'ping_timeout'
+  | 'auth_timeout'
+  | 'login_failed'
+  | 'write_stalled'
+  | 'output_limit'
+  | 'line_limit'
+  | 'login_limit'
+  | 'disconnected_by_manager'
+  | 'shutdown';

@@ -1,0 +1,52 @@
+import { lineEnd } from '@clacks/protocol';
+import type { AssignmentCommand, NameCommand, StepCommand } from '@clacks/protocol';
+import type { Broker } from '../broker.ts';
+import type { Session } from '../session.ts';
+
+/** `STORE name=value`. */
+export const store = (broker: Broker, _: Session, { name, value }: AssignmentCommand): void => {
+  broker.cache.store(name, value, broker.wallMs);
+};
+
+/** `SETANDSTORE name=value`: listeners get a SET. */
+export const setAndStore = (
+  broker: Broker,
+  session: Session,
+  { name, value }: AssignmentCommand,
+): void => {
+  broker.cache.store(name, value, broker.wallMs);
+  broker.deliver(name, session, `SET ${name}=${value}${lineEnd}`);
+};
+
+/** `RETRIEVE name`. */
+export const retrieve = (broker: Broker, session: Session, { name }: NameCommand): void => {
+  const value = broker.cache.retrieve(name, broker.wallMs);
+  session.send(value === undefined ? `NOTRETRIEVED ${name}` : `RETRIEVED ${name}=${value}`);
+};
+
+/** `REMOVE name`. */
+export const remove = (broker: Broker, _: Session, { name }: NameCommand): void => {
+  broker.cache.remove(name, broker.wallMs);
+};
+
+/** `INCREMENT name` or `INCREMENT name=n`. */
+export const incrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
+  broker.cache.increment(name, step, broker.wallMs);
+};
+
+/** `DECREMENT name` or `DECREMENT name=n`. */
+export const decrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
+  broker.cache.decrement(name, step, broker.wallMs);
+};
+
+/** `KEYLIST`. */
+export const keyList = (broker: Broker, session: Session): void => {
+  session.send('KEYLISTSTART');
+  for (const name of broker.cache.keys()) session.send(`KEY ${name}`);
+  session.send('KEYLISTEND');
+};
+
+/** `CLEARCACHE`. */
+export const clearCache = (broker: Broker): void => {
+  broker.cache.clear();
+};

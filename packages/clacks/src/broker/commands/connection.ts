@@ -1,0 +1,35 @@
+import type { TextCommand } from '@clacks/protocol';
+import type { Broker } from '../broker.ts';
+import { detach } from '../detach.ts';
+import type { Session } from '../session.ts';
+
+/** `FLUSH text`: everything before it has been handled, since lines are handled in order. */
+export const flush = (_: Broker, session: Session, { text }: TextCommand): void => {
+  session.send(`FLUSHED ${text}`);
+};
+
+/** `CLACKS text`: a `;` would break the fields of a CLIENTLIST. */
+export const identify = (_: Broker, session: Session, { text }: TextCommand): void => {
+  session.clientInfo = detach(text.replaceAll(';', '_'));
+};
+
+/** `PING`. */
+export const ping = (broker: Broker, session: Session): void => {
+  session.lastPingAtMs = broker.monotonicMs;
+  session.pingTimeoutOff = false;
+};
+
+/** `NOPING`. */
+export const noPing = (_: Broker, session: Session): void => {
+  session.pingTimeoutOff = true;
+};
+
+/** `NOP`. */
+export const nop = (): void => {
+  // It has done its work by travelling.
+};
+
+/** `QUIT`. */
+export const quit = (_: Broker, session: Session): void => {
+  session.close('quit');
+};

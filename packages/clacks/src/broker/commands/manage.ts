@@ -1,0 +1,34 @@
+import type { TextCommand } from '@clacks/protocol';
+import type { Broker } from '../broker.ts';
+import type { Session } from '../session.ts';
+
+/** `MONITOR`. */
+export const monitor = (broker: Broker, session: Session): void => {
+  broker.monitors.add(session);
+};
+
+/** `UNMONITOR`. */
+export const unmonitor = (broker: Broker, session: Session): void => {
+  broker.monitors.delete(session);
+};
+
+/** `CLIENTLIST`. */
+export const clientList = (broker: Broker, session: Session): void => {
+  session.send('CLIENTLISTSTART');
+  for (const each of broker.sessions.values()) {
+    session.send(each.describe(broker.monitors.has(each), broker.wallMs - broker.monotonicMs));
+  }
+  session.send('CLIENTLISTEND');
+};
+
+/** `CLIENTDISCONNECT cid`: an unknown cid does nothing. */
+export const clientDisconnect = (broker: Broker, _: Session, { text }: TextCommand): void => {
+  const target = broker.sessions.get(text);
+  target?.send('QUIT');
+  target?.close('disconnected_by_manager');
+};
+
+/** `KEYSYNC …`: only a link may send it. */
+export const keySync = (_: Broker, session: Session): void => {
+  session.send('OVERHEAD E not_linked');
+};

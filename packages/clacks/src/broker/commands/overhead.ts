@@ -1,0 +1,58 @@
+import { forwardedFlags, hasFlag, lineEnd, overheadFlag } from '@clacks/protocol';
+import type { OverheadCommand } from '@clacks/protocol';
+import type { Broker } from '../broker.ts';
+import { permissionBit } from '../permissions.ts';
+import type { PermissionBits } from '../permissions.ts';
+import type { Session } from '../session.ts';
+
+const neededPermissions = (flags: string): PermissionBits =>
+  (hasFlag(flags, overheadFlag.closeAll) || hasFlag(flags, overheadFlag.shutdown)
+    ? permissionBit.manage
+    : 0) |
+  (hasFlag(flags, overheadFlag.forward) ? permissionBit.write : 0) |
+  (hasFlag(flags, overheadFlag.interclacks) ? permissionBit.interclacks : 0);
+
+/** Perl's notion of a true text. */
+const isTrue = (text: string): boolean => text !== '' && text !== '0';
+
+const forward = (broker: Broker, session: Session, { flags, text }: OverheadCommand): void => {
+  const lines = `OVERHEAD ${forwardedFlags(flags)} ${text}${lineEnd}`;
+  const toSender = hasFlag(flags, overheadFlag.returnToSender);
+  for (const each of broker.sessions.values()) {
+    if (each.state.kind === 'ready' && (each !== session || toSender)) each.port.send(lines);
+  }
+};
+
+const isForwarded = (flags: string): boolean =>
+  hasFlag(flags, overheadFlag.forward) &&
+  !hasFlag(flags, overheadFlag.lock) &&
+  !hasFlag(flags, overheadFlag.interclacks);
+
+/** `OVERHEAD flags text` from a client that has logged in (protocol 6). */
+export const overhead = (broker: Broker, session: Session, command: OverheadCommand): void => {
+  const { flags, text } = command;
+  if (flags === '' || text === '') return;
+  const needed = neededPermissions(flags);
+  if ((session.permissions & needed) !== needed) {
+    session.send('OVERHEAD E permission_denied');
+    return;
+  }
+  if (hasFlag(flags, overheadFlag.discard)) return;
+  if (hasFlag(flags, overheadFlag.authenticate)) {
+    broker.authenticate(session, text);
+    return;
+  }
+  if (hasFlag(flags, overheadFlag.interclacks))
+    session.send('OVERHEAD E not_supported interclacks');
+  if (hasFlag(flags, overheadFlag.error)) broker.events.errorReceived(session.port.cid, text);
+  if (hasFlag(flags, overheadFlag.clock)) {
+    const theirs = Number(text);
+    if (Number.isFinite(theirs)) session.clockOffsetMs = broker.wallMs - theirs * 1000;
+  }
+  if (hasFlag(flags, overheadFlag.shutdown)) broker.scheduleShutdown(session, Number(text));
+  if (hasFlag(flags, overheadFlag.closeAll) && isTrue(text)) {
+    broker.closeAll();
+    return;
+  }
+  if (isForwarded(flags)) forward(broker, session, command);
+};

@@ -1,0 +1,80 @@
+import { decodeToken } from '@clacks/protocol';
+import { permissionBits } from './permissions.ts';
+import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
+import type { Session } from './session.ts';
+
+const isPromise = (
+  decision: ReturnType<Authenticate>,
+): decision is Promise<Permissions | undefined> => decision !== undefined && 'then' in decision;
+
+/** Checks logins and lets sessions in (protocol 3). */
+export class Login {
+  readonly #authenticate: Authenticate;
+  readonly #events: BrokerEvents;
+  readonly #admitted: (session: Session) => void;
+
+  /** @param admitted - Called when a session was let in. */
+  constructor(
+    authenticate: Authenticate,
+    events: BrokerEvents,
+    admitted: (session: Session) => void,
+  ) {
+    this.#authenticate = authenticate;
+    this.#events = events;
+    this.#admitted = admitted;
+  }
+
+  /**
+   * Checks a login token. The session is let in or closed at once, or it is held until the
+   * authenticator's promise is settled, then let in or closed, and resumed.
+   */
+  check(session: Session, token: string): void {
+    const credentials = decodeToken(token);
+    if (credentials === undefined) {
+      this.#refuse(session, '');
+      return;
+    }
+    const { username, password } = credentials;
+    session.state = { kind: 'authenticating' };
+    try {
+      const decision = this.#authenticate(username, password, session.port.facts);
+      if (isPromise(decision)) void this.#settle(session, username, decision);
+      else this.#decide(session, username, decision);
+    } catch (error) {
+      this.#refuse(session, username, error);
+    }
+  }
+
+  async #settle(
+    session: Session,
+    username: string,
+    decision: Promise<Permissions | undefined>,
+  ): Promise<void> {
+    try {
+      const permissions = await decision;
+      // It may have been closed meanwhile.
+      if (session.state.kind === 'authenticating') this.#decide(session, username, permissions);
+    } catch (error) {
+      if (session.state.kind === 'authenticating') this.#refuse(session, username, error);
+    }
+    session.port.resume();
+  }
+
+  #decide(session: Session, username: string, permissions: Permissions | undefined): void {
+    if (permissions === undefined) {
+      this.#refuse(session, username);
+      return;
+    }
+    session.permissions = permissionBits(permissions);
+    session.state = { kind: 'ready', username };
+    session.send('OVERHEAD O Welcome!');
+    this.#events.loggedIn(session.port.cid, username);
+    this.#admitted(session);
+  }
+
+  #refuse(session: Session, username: string, error?: unknown): void {
+    this.#events.loginFailed(session.port.cid, username, error);
+    session.send('OVERHEAD F Login failed!');
+    session.close('login_failed');
+  }
+}

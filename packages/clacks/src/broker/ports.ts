@@ -1,0 +1,70 @@
+import type { CloseReason } from './close-reason.ts';
+import type { Permissions } from './permissions.ts';
+
+export type { CloseReason } from './close-reason.ts';
+export type { Permissions } from './permissions.ts';
+
+/** How a connection came in. */
+export type TransportKind = 'tls' | 'unix';
+
+/** What is known of a connection before it logs in. */
+export interface ConnectionFacts {
+  readonly transport: TransportKind;
+  /** The peer's IP address, or `unixdomainsocket`. */
+  readonly host: string;
+  /** What follows the host in the cid (protocol 5). */
+  readonly port: string;
+  /** The subject of the client's TLS certificate, if it showed one that we trust. */
+  readonly certificateSubject?: string;
+}
+
+/**
+ * Decides about a login.
+ *
+ * @returns What the login may do, or `undefined` to refuse it; or a promise of that. Throwing or
+ * rejecting refuses this login only.
+ */
+export type Authenticate = (
+  username: string,
+  password: string,
+  connection: ConnectionFacts,
+) => Permissions | undefined | Promise<Permissions | undefined>;
+
+/** A connection as the broker sees it: somewhere to send lines to. */
+export interface ConnectionPort {
+  readonly facts: ConnectionFacts;
+  /** The connection's name on this node: `host:port:serial` (protocol 5). */
+  readonly cid: string;
+  /** Bytes waiting to be sent. */
+  readonly outbufferLength: number;
+  /** Bytes received that are no complete line yet, or wait to be handled. */
+  readonly inbufferLength: number;
+  /** Since when the peer has accepted none of the bytes that wait for it; 0 if none wait. */
+  readonly stalledSinceMs: number;
+  /** When bytes were last handed to the network. Both times are monotonic ms. */
+  readonly lastSentAtMs: number;
+  /** Queues bytes, as a wire string of whole lines. Never blocks, never throws. */
+  send(lines: string): void;
+  /** Sends what is queued if the peer takes it, then closes. Only the first call counts. */
+  close(reason: CloseReason): void;
+  /** Asks to be called again for lines that were left unread while a session was held. */
+  resume(): void;
+}
+
+/** Where a session takes its lines from. */
+export interface LineSource {
+  /** The next complete line without its line end, or `undefined` if there is none yet. */
+  next(): string | undefined;
+}
+
+/** What the broker tells its surroundings about. */
+export interface BrokerEvents {
+  /** A login was refused, or checking it failed (then with the error). */
+  loginFailed(cid: string, username: string, error?: unknown): void;
+  /** A login succeeded. */
+  loggedIn(cid: string, username: string): void;
+  /** A client reported an error, with OVERHEAD E. */
+  errorReceived(cid: string, text: string): void;
+  /** A client with the permission asked for the node to shut down now. */
+  shutdownRequested(cid: string): void;
+}

@@ -1,0 +1,69 @@
+import { formatNumber, lineEnd } from '@clacks/protocol';
+import type { CloseReason, ConnectionPort } from './ports.ts';
+import type { PermissionBits } from './permissions.ts';
+
+/** Where a connection stands. */
+export type SessionState =
+  /** Not logged in: only CLACKS and OVERHEAD A are heard. */
+  | { readonly kind: 'greeted' }
+  /** A login is being checked: lines wait. */
+  | { readonly kind: 'authenticating' }
+  | { readonly kind: 'ready'; readonly username: string }
+  /** Nothing more is handled. */
+  | { readonly kind: 'closing'; readonly reason: CloseReason };
+
+/** One connection's side of the conversation. Its times are monotonic ms. */
+export class Session {
+  readonly port: ConnectionPort;
+  state: SessionState = { kind: 'greeted' };
+  /** What it may do; nothing before it has logged in. */
+  permissions: PermissionBits = 0;
+  /** What it calls itself, set by CLACKS. */
+  clientInfo = '';
+  /** Names and patterns it listens to. */
+  readonly names = new Set<string>();
+  /** Our clock minus its clock in ms, once it has told (OVERHEAD T). */
+  clockOffsetMs = 0;
+  /** Bytes it sent before it logged in. */
+  bytesBeforeLogin = 0;
+  /** When it connected, or began to log in anew. */
+  loginBeganAtMs: number;
+  lastPingAtMs: number;
+  /** NOPING: it need not ping until it pings again. */
+  pingTimeoutOff = false;
+  /** When it is next looked at for timeouts. */
+  nextCheckAtMs = Infinity;
+
+  constructor(port: ConnectionPort, nowMs: number) {
+    this.port = port;
+    this.loginBeganAtMs = nowMs;
+    this.lastPingAtMs = nowMs;
+  }
+
+  /** Sends one line. */
+  send(line: string): void {
+    this.port.send(line + lineEnd);
+  }
+
+  /** Ends the conversation: nothing it sends from now on is handled. */
+  close(reason: CloseReason): void {
+    if (this.state.kind === 'closing') return;
+    this.state = { kind: 'closing', reason };
+    this.permissions = 0;
+    this.port.close(reason);
+  }
+
+  /** The line about this connection in a CLIENTLIST (protocol 5). */
+  describe(isMonitor: boolean, wallClockOffsetMs: number): string {
+    const { port } = this;
+    const seconds = (atMs: number): string => formatNumber((atMs + wallClockOffsetMs) / 1000);
+    const stalledSince = port.stalledSinceMs === 0 ? '0' : seconds(port.stalledSinceMs);
+    return (
+      `CLIENT CID=${port.cid};HOST=${port.facts.host};PORT=${port.facts.port};` +
+      `CLIENTINFO=${this.clientInfo};OUTBUFFER_LENGTH=${port.outbufferLength};` +
+      `INBUFFER_LENGTH=${port.inbufferLength};INTERCLACKS=0;MONITOR=${isMonitor ? 1 : 0};` +
+      `LASTPING=${seconds(this.lastPingAtMs)};LASTINTERCLACKSPING=0;` +
+      `WRITEFAILTIME=${stalledSince};`
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { lineEnd } from '@clacks/protocol';
+import type { CloseReason } from './close-reason.ts';
+import type { Session } from './session.ts';
+
+/** How long a session may be silent, in ms (protocol 3, 5). */
+export interface SessionTimeouts {
+  /** Until it has logged in. */
+  readonly authTimeoutMs: number;
+  /** Without a PING. */
+  readonly pingTimeoutMs: number;
+  /** Without accepting any of the bytes that wait for it. */
+  readonly stalledWriteTimeoutMs: number;
+}
+
+/** A connection on which nothing was sent for that long gets a NOP (protocol 5). */
+export const silenceMs = 60_000;
+
+const timeOut = (session: Session, reason: CloseReason): undefined => {
+  session.port.send(`${lineEnd}TIMEOUT${lineEnd}`);
+  session.close(reason);
+  return undefined;
+};
+
+/**
+ * Closes a session that has been silent for too long, and sends a NOP where one is due.
+ *
+ * @returns When to look at it again, in monotonic ms; `undefined` if it was closed.
+ */
+export const checkTimeouts = (
+  session: Session,
+  timeouts: SessionTimeouts,
+  nowMs: number,
+): number | undefined => {
+  if (session.state.kind !== 'ready') {
+    const authDeadline = session.loginBeganAtMs + timeouts.authTimeoutMs;
+    if (nowMs < authDeadline) return authDeadline;
+    session.close('auth_timeout');
+    return undefined;
+  }
+  const { stalledSinceMs } = session.port;
+  const stallDeadline = (stalledSinceMs || nowMs) + timeouts.stalledWriteTimeoutMs;
+  if (nowMs >= stallDeadline) {
+    timeOut(session, 'write_stalled');
+    return;
+  }
+  const pingDeadline = session.lastPingAtMs + timeouts.pingTimeoutMs;
+  if (nowMs >= pingDeadline && !session.pingTimeoutOff) {
+    timeOut(session, 'ping_timeout');
+    return;
+  }
+  if (nowMs >= session.port.lastSentAtMs + silenceMs) session.send('NOP');
+  return Math.min(
+    stallDeadline,
+    session.pingTimeoutOff ? Infinity : pingDeadline,
+    session.port.lastSentAtMs + silenceMs,
+  );
+};

@@ -1,0 +1,47 @@
+/** Somebody who reads, and can be asked to stop for a while. */
+interface Reader {
+  resumeReading(): void;
+}
+
+/**
+ * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, connections
+ * that bring new bytes are not read, until others have taken theirs.
+ */
+export class BufferBudget {
+  readonly #maxBytes: number;
+  readonly #waiting = new Set<Reader>();
+  #bytes = 0;
+
+  /** @param maxBytes - Most unsent bytes of all connections together. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Unsent bytes of all connections together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isExceeded(): boolean {
+    return this.#bytes > this.#maxBytes;
+  }
+
+  /** Counts bytes that wait to be sent; fewer than 0 if they need not wait any longer. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#waiting.size === 0 || this.isExceeded) return;
+    const readers = [...this.#waiting];
+    this.#waiting.clear();
+    for (const reader of readers) reader.resumeReading();
+  }
+
+  /** Wakes the reader when there is room again. */
+  wait(reader: Reader): void {
+    this.#waiting.add(reader);
+  }
+
+  /** Forgets a reader that waits. */
+  forget(reader: Reader): void {
+    this.#waiting.delete(reader);
+  }
+}

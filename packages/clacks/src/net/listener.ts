@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import net from 'node:net';
+import type { Server, Socket } from 'node:net';
+import tls from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { ListenError } from './listen-error.ts';
+import { peerHost } from './socket-gate.ts';
+import type { ConnectionLimits, SocketGate } from './socket-gate.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** What a listener tells its owner. */
+export interface ListenerEvents {
+  /** A client is there, its TLS handshake done. The socket has an owner from now on. */
+  accepted(socket: Socket | TLSSocket): void;
+  /** A connection was refused because of that limit. */
+  refused(host: string | undefined, limit: keyof ConnectionLimits): void;
+  /** A TLS handshake failed or took too long. */
+  handshakeFailed(host: string | undefined, error: Error): void;
+  /** The listener itself is in trouble, out of file descriptors for instance. It goes on. */
+  failed(error: Error): void;
+}
+
+const guardSockets = (server: Server, gate: SocketGate, events: ListenerEvents): void => {
+  server.on('connection', (socket: Socket) => {
+    const limit = gate.admit(socket);
+    if (limit === undefined) return;
+    events.refused(peerHost(socket), limit);
+    socket.destroy();
+  });
+};
+
+const startListening = async (
+  server: Server,
+  options: net.ListenOptions,
+  where: string,
+  events: ListenerEvents,
+): Promise<void> => {
+  try {
+    server.listen({ backlog: 4096, ...options });
+    await once(server, 'listening');
+  } catch (error) {
+    throw new ListenError(where, error as NodeJS.ErrnoException);
+  }
+  server.on('error', (error) => {
+    events.failed(error);
+  });
+};
+
+/**
+ * Listens for TLS connections (protocol 1).
+ *
+ * @throws ListenError if the address or the certificate cannot be used.
+ */
+export const listenTls = async (
+  ip: string,
+  port: number,
+  settings: TlsSettings,
+  gate: SocketGate,
+  events: ListenerEvents,
+): Promise<Server> => {
+  const { cert, key, ca, handshakeTimeoutMs } = settings;
+  const server = tls.createServer({
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    allowHalfOpen: true,
+    handshakeTimeout: handshakeTimeoutMs,
+    ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true }),
+  });
+  guardSockets(server, gate, events);
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true);
+    events.accepted(socket);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    // A destroyed socket has been refused, and that was told already.
+    if (socket.remoteAddress !== undefined) events.handshakeFailed(peerHost(socket), error);
+    socket.destroy();
+  });
+  await startListening(server, { host: ip, port }, `${ip} port ${port}`, events);
+  return server;
+};
+
+const answersOn = async (path: string): Promise<boolean> => {
+  const probe = net.connect(path);
+  try {
+    await once(probe, 'connect');
+    return true;
+  } catch {
+    // Whatever the reason, nobody took the connection.
+    return false;
+  } finally {
+    probe.destroy();
+  }
+};
+
+/** Makes way for a new socket file: an old one is removed if nobody answers on it. */
+const clearSocketPath = async (path: string): Promise<void> => {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return;
+  if (!stats.isSocket()) throw new ListenError(path, { code: 'ENOTSOCK' });
+  if (await answersOn(path)) throw new ListenError(path, { code: 'EADDRINUSE' });
+  await unlink(path).catch((error: unknown) => {
+    throw new ListenError(path, error as NodeJS.ErrnoException);
+  });
+};
+
+/**
+ * Listens on a unix domain socket (protocol 1). A socket file that is left from before is
+ * replaced if nobody answers on it.
+ *
+ * @param mode - Permission bits of the socket file; `undefined` leaves them to the umask.
+ * @throws ListenError if the path cannot be used.
+ */
+export const listenUnix = async (
+  path: string,
+  mode: number | undefined,
+  gate: SocketGate,
+  events: ListenerEvents,
+): Promise<Server> => {
+  await clearSocketPath(path);
+  const server = net.createServer({ allowHalfOpen: true });
+  guardSockets(server, gate, events);
+  server.on('connection', (socket) => {
+    if (!socket.destroyed) events.accepted(socket);
+  });
+  await startListening(server, { path }, path, events);
+  if (mode !== undefined) await chmod(path, mode);
+  return server;
+};

@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net';
+import type { BufferBudget } from './buffer-budget.ts';
+import type { Flusher } from './flusher.ts';
+
+/** Bytes handed to the socket in one go. What the peer has taken shows at this grain. */
+const writeBytes = 256 * 1024;
+
+/** Small pieces are gathered until they are about this long. */
+const gatherBytes = 64 * 1024;
+
+/**
+ * What a connection has to send. Collects it and hands it to the socket once per turn of the event
+ * loop, a bounded part at a time, so that it is known how much the peer has taken.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #flusher: Flusher;
+  readonly #budget: BufferBudget;
+  /** Called whenever everything has been taken. */
+  readonly #drained: () => void;
+  #queue: string[] = [];
+  #gathered = '';
+  #queuedBytes = 0;
+  #bytesInFlight = 0;
+  #scheduled = false;
+  #discarded = false;
+  #lastWriteAtMs = 0;
+
+  constructor(socket: Socket, flusher: Flusher, budget: BufferBudget, drained: () => void) {
+    this.#socket = socket;
+    this.#flusher = flusher;
+    this.#budget = budget;
+    this.#drained = drained;
+  }
+
+  /** Bytes that the peer has not taken yet. */
+  get length(): number {
+    return this.#queuedBytes + this.#bytesInFlight;
+  }
+
+  /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
+  get stalledSinceMs(): number {
+    return this.#bytesInFlight > 0 ? this.#lastWriteAtMs : 0;
+  }
+
+  /** When bytes were last handed to the socket, in monotonic ms. */
+  get lastWriteAtMs(): number {
+    return this.#lastWriteAtMs;
+  }
+
+  /** Queues a wire string. */
+  add(wire: string): void {
+    if (this.#discarded) return;
+    this.#gathered += wire;
+    this.#queuedBytes += wire.length;
+    this.#budget.add(wire.length);
+    if (this.#gathered.length >= gatherBytes) {
+      this.#queue.push(this.#gathered);
+      this.#gathered = '';
+    }
+    if (this.#scheduled || this.#bytesInFlight > 0) return;
+    this.#scheduled = true;
+    this.#flusher.add(this);
+  }
+
+  /** Hands the next part to the socket, unless it still has one. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#bytesInFlight > 0 || this.#discarded || this.#queuedBytes === 0) return;
+    const wire = this.#take();
+    this.#bytesInFlight = wire.length;
+    this.#queuedBytes -= wire.length;
+    this.#lastWriteAtMs = performance.now();
+    this.#socket.write(wire, 'latin1', this.#written);
+  }
+
+  /**
+   * Drops everything that is not sent.
+   *
+   * @returns How many bytes that was.
+   */
+  discard(): number {
+    const { length } = this;
+    this.#discarded = true;
+    this.#queue = [];
+    this.#gathered = '';
+    this.#queuedBytes = 0;
+    this.#bytesInFlight = 0;
+    this.#budget.add(-length);
+    return length;
+  }
+
+  readonly #written = (): void => {
+    if (this.#discarded) return;
+    const taken = this.#bytesInFlight;
+    this.#bytesInFlight = 0;
+    this.#budget.add(-taken);
+    if (this.#queuedBytes === 0) this.#drained();
+    // What was added meanwhile in this turn is written at its end.
+    else if (!this.#scheduled) this.flush();
+  };
+
+  #take(): string {
+    if (this.#queue.length === 0) {
+      const wire = this.#gathered;
+      this.#gathered = '';
+      return wire;
+    }
+    let wire = '';
+    let taken = 0;
+    for (const piece of this.#queue) {
+      if (wire !== '' && wire.length + piece.length > writeBytes) break;
+      wire += piece;
+      taken++;
+    }
+    this.#queue.splice(0, taken);
+    if (wire.length <= writeBytes) return wire;
+    this.#queue.unshift(wire.slice(writeBytes));
+    return wire.slice(0, writeBytes);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net';
+
+/** How many connections a node accepts. */
+export interface ConnectionLimits {
+  /** Connections in all; 0 = no limit. */
+  readonly maxConnections: number;
+  /** Connections from one IP address; 0 = no limit. */
+  readonly maxConnectionsPerHost: number;
+}
+
+const ipv4InIpv6 = '::ffff:';
+
+/** The peer's IP address, IPv4 as such even on an IPv6 listener; `undefined` on a unix socket. */
+export const peerHost = (socket: Socket): string | undefined => {
+  const address = socket.remoteAddress;
+  return address?.startsWith(ipv4InIpv6) ? address.slice(ipv4InIpv6.length) : address;
+};
+
+/** Knows every open socket of a node, those included whose TLS handshake is not done. */
+export class SocketGate {
+  readonly #limits: ConnectionLimits;
+  readonly #sockets = new Set<Socket>();
+  readonly #perHost = new Map<string, number>();
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Lets a new socket in and counts it until it closes.
+   *
+   * @returns The name of the limit that forbids it, if one does.
+   */
+  admit(socket: Socket): keyof ConnectionLimits | undefined {
+    const { maxConnections, maxConnectionsPerHost } = this.#limits;
+    if (maxConnections > 0 && this.#sockets.size >= maxConnections) return 'maxConnections';
+    const host = peerHost(socket);
+    if (host !== undefined) {
+      const ofHost = this.#perHost.get(host) ?? 0;
+      if (maxConnectionsPerHost > 0 && ofHost >= maxConnectionsPerHost) {
+        return 'maxConnectionsPerHost';
+      }
+      this.#perHost.set(host, ofHost + 1);
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#leave(socket, host);
+    });
+    return undefined;
+  }
+
+  /** Destroys every socket that is still open. */
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #leave(socket: Socket, host: string | undefined): void {
+    this.#sockets.delete(socket);
+    if (host === undefined) return;
+    const ofHost = this.#perHost.get(host) ?? 0;
+    if (ofHost <= 1) this.#perHost.delete(host);
+    else this.#perHost.set(host, ofHost - 1);
+  }
+}

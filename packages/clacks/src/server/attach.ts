@@ -1,0 +1,83 @@
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/broker.ts';
+import type { ConnectionFacts, ConnectionPort } from '../broker/ports.ts';
+import { Connection } from '../net/connection.ts';
+import type { ConnectionEnd, ConnectionHandler, ConnectionShared } from '../net/connection.ts';
+
+/** What a connection is attached with. */
+export interface Attachment {
+  readonly broker: Broker;
+  readonly shared: ConnectionShared;
+  readonly logger: Logger;
+  /** Called when the broker may want to be called earlier than before. */
+  readonly wakeTicker: () => void;
+  /** Called when the connection is gone. */
+  readonly detached: () => void;
+}
+
+/** Tells the broker what time it is. */
+export const tellTime = (broker: Broker): void => {
+  broker.setTime(Date.now(), performance.now());
+};
+
+const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): ConnectionPort => ({
+  facts,
+  cid,
+  get outbufferLength() {
+    return connection.outbufferLength;
+  },
+  get inbufferLength() {
+    return connection.inbufferLength;
+  },
+  get stalledSinceMs() {
+    return connection.stalledSinceMs;
+  },
+  get lastSentAtMs() {
+    return connection.lastSentAtMs;
+  },
+  send: (lines) => {
+    connection.send(lines);
+  },
+  close: (reason) => {
+    connection.close(reason);
+  },
+  resume: () => {
+    connection.resume();
+  },
+});
+
+const logEnd = (logger: Logger, cid: string, end: ConnectionEnd): void => {
+  const { reason, discardedBytes, error } = end;
+  logger.info({ cid, reason, discardedBytes, ...(error && { err: error }) }, 'connection closed');
+};
+
+/**
+ * Joins a connection to a session of the broker: the only place that knows both. The connection
+ * brings lines and takes lines; the session decides what they mean.
+ */
+export const attach = (socket: Socket, facts: ConnectionFacts, attachment: Attachment): void => {
+  const { broker, shared, logger, wakeTicker, detached } = attachment;
+  const cid = `${facts.host}:${facts.port}`;
+  tellTime(broker);
+  new Connection(socket, shared, (connection): ConnectionHandler => {
+    const session = broker.open(portOf(connection, facts, cid));
+    wakeTicker();
+    logger.debug({ cid }, 'connection opened');
+    return {
+      receive: () => {
+        tellTime(broker);
+        return broker.receive(session, connection.lines);
+      },
+      lineTooLong: () => {
+        broker.lineTooLong(session, shared.maxLineLength);
+      },
+      closed: (end) => {
+        tellTime(broker);
+        broker.closed(session, end.discardedBytes);
+        logEnd(logger, cid, end);
+        detached();
+      },
+    };
+  });
+};

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { all, TestNode, tokenLine } from './support.ts';
+
+describe('login', () => {
+  it('holds the lines that follow a login until an asynchronous check has answered', async () => {
+    const node = new TestNode({ authenticate: () => Promise.resolve(all) });
+    const client = node.connect();
+    client.say(tokenLine('x'), 'STORE a=1', 'RETRIEVE a');
+    expect(client.take()).toEqual(['CLACKS test', 'OVERHEAD M Authentication required']);
+    await new Promise(setImmediate);
+    expect(client.take()).toEqual(['OVERHEAD O Welcome!', 'RETRIEVED a=1']);
+  });
+
+  it('refuses only the login whose check throws or rejects', async () => {
+    const failure = new Error('database away');
+    const node = new TestNode({
+      authenticate: (username) => {
+        if (username === 'throws') throw failure;
+        return username === 'rejects' ? Promise.reject(failure) : all;
+      },
+    });
+    const throws = node.connect().say(tokenLine('throws'));
+    const rejects = node.connect().say(tokenLine('rejects'));
+    const good = node.connect().say(tokenLine('good'), 'FLUSH 1');
+    await new Promise(setImmediate);
+    expect(throws.closedBecause).toBe('login_failed');
+    expect(rejects.closedBecause).toBe('login_failed');
+    expect(good.take()).toContain('FLUSHED 1');
+    expect(node.failedLogins).toEqual([
+      { username: 'throws', error: failure },
+      { username: 'rejects', error: failure },
+    ]);
+  });
+
+  it('ignores the answer of a check whose connection is gone', async () => {
+    const node = new TestNode({ authenticate: () => Promise.resolve(all) });
+    const client = node.connect();
+    client.say(tokenLine('x'));
+    client.vanish();
+    client.take();
+    await new Promise(setImmediate);
+    expect(client.take()).toEqual([]);
+    expect(node.broker.sessions.size).toBe(0);
+  });
+
+  it.each(['', 'nonsense', 'YQ==', 'YQ==:!!!', ':'])('refuses the token %j', (token) => {
+    const client = new TestNode().connect().say(`OVERHEAD A ${token || 'x'}`);
+    expect(client.take().at(-1)).toBe('OVERHEAD F Login failed!');
+    expect(client.closedBecause).toBe('login_failed');
+  });
+
+  it('takes the permissions of a second login', () => {
+    const node = new TestNode();
+    const client = node.login('ro').say('STORE x=1', tokenLine('rw'), 'STORE x=1', 'RETRIEVE x');
+    expect(client.take()).toEqual([
+      'OVERHEAD E permission_denied',
+      'OVERHEAD O Welcome!',
+      'RETRIEVED x=1',
+    ]);
+  });
+
+  it('closes a connection that sends too much before it logs in, in lines or without', () => {
+    const node = new TestNode();
+    const lines = node.connect();
+    lines.sayRaw('NONSENSE 1234567\r\n'.repeat(4000));
+    expect(lines.closedBecause).toBe('login_limit');
+    expect(lines.take().at(-1)).toMatch(/^OVERHEAD E limit_exceeded 65536 bytes before login$/u);
+    const noEnd = node.connect();
+    noEnd.sayRaw('x'.repeat(65_000));
+    expect(noEnd.closedBecause).toBeUndefined();
+    noEnd.sayRaw('x'.repeat(1_000));
+    expect(noEnd.closedBecause).toBe('login_limit');
+  });
+
+  it('allows any amount behind the login in the same packet', () => {
+    const client = new TestNode().connect();
+    client.sayRaw(`${tokenLine('rw')}\r\n${'STORE x=1234567\r\n'.repeat(10_000)}FLUSH end\r\n`);
+    expect(client.take().at(-1)).toBe('FLUSHED end');
+  });
+
+  it('handles nothing that comes after a refused login', () => {
+    const node = new TestNode();
+    node.connect().say(tokenLine('admin', 'wrong'), tokenLine('admin'), 'STORE x=1');
+    expect(node.login().say('RETRIEVE x').take()).toEqual(['NOTRETRIEVED x']);
+  });
+});

@@ -1,0 +1,159 @@
+import { encodeToken, LineSplitter } from '@clacks/protocol';
+import { Broker } from '../../src/broker/broker.ts';
+import type { BrokerOptions } from '../../src/broker/broker.ts';
+import type { ConnectionFacts, ConnectionPort, Permissions } from '../../src/broker/ports.ts';
+import type { Session } from '../../src/broker/session.ts';
+
+export const all: Permissions = { read: true, write: true, manage: true, interclacks: true };
+export const none: Permissions = { read: false, write: false, manage: false, interclacks: false };
+
+const permissionsOf: Readonly<Record<string, Permissions>> = {
+  admin: all,
+  rw: { ...none, read: true, write: true },
+  ro: { ...none, read: true },
+  wo: { ...none, write: true },
+  none,
+};
+
+/** One connection to a broker under test, without a socket. */
+export class TestConnection implements ConnectionPort {
+  readonly facts: ConnectionFacts;
+  readonly cid: string;
+  readonly lines = new LineSplitter(1024 * 1024);
+  outbufferLength = 0;
+  stalledSinceMs = 0;
+  lastSentAtMs: number;
+  closedBecause: string | undefined;
+  readonly #node: TestNode;
+  readonly #session: Session;
+  #received: string[] = [];
+
+  constructor(node: TestNode, name: string) {
+    this.#node = node;
+    this.facts = { transport: 'unix', host: 'unixdomainsocket', port: name };
+    this.cid = `unixdomainsocket:${name}`;
+    this.lastSentAtMs = node.nowMs;
+    this.#session = node.broker.open(this);
+  }
+
+  get inbufferLength(): number {
+    return this.lines.length;
+  }
+
+  send(lines: string): void {
+    this.lastSentAtMs = this.#node.nowMs;
+    this.#received.push(...lines.split('\r\n').filter((line) => line !== ''));
+  }
+
+  close(reason: string): void {
+    this.closedBecause ??= reason;
+  }
+
+  resume(): void {
+    this.#node.broker.receive(this.#session, this.lines);
+  }
+
+  /** Sends lines; answers come into {@link take}. */
+  say(...lines: string[]): this {
+    this.#node.tellTime();
+    this.lines.push(lines.map((line) => `${line}\r\n`).join(''));
+    this.#node.broker.receive(this.#session, this.lines);
+    return this;
+  }
+
+  /** Sends bytes as they are. */
+  sayRaw(bytes: string): this {
+    this.#node.tellTime();
+    this.lines.push(bytes);
+    this.#node.broker.receive(this.#session, this.lines);
+    return this;
+  }
+
+  /** The peer is gone. */
+  vanish(): void {
+    this.#node.tellTime();
+    this.#node.broker.closed(this.#session, this.outbufferLength);
+  }
+
+  /** What was received since the last call. */
+  take(): string[] {
+    const received = this.#received;
+    this.#received = [];
+    return received;
+  }
+}
+
+/** A broker under test with a clock that stands still until told. */
+export class TestNode {
+  nowMs = 1_000_000;
+  readonly broker: Broker;
+  readonly errors: string[] = [];
+  readonly failedLogins: { username: string; error?: unknown }[] = [];
+  shutdownRequestedBy: string | undefined;
+  #serial = 0;
+
+  constructor(options: Partial<BrokerOptions> = {}) {
+    this.broker = new Broker(
+      {
+        identification: 'test',
+        authTimeoutMs: 15_000,
+        pingTimeoutMs: 180_000,
+        stalledWriteTimeoutMs: 60_000,
+        deletedCacheTimeMs: 3_600_000,
+        staleCacheTimeMs: 86_400_000,
+        cacheCleanIntervalMs: 60_000,
+        authenticate: (username, password) =>
+          password === 'secret' ? permissionsOf[username] : undefined,
+        events: {
+          loginFailed: (_cid, username, error) => this.failedLogins.push({ username, error }),
+          loggedIn: () => undefined,
+          errorReceived: (_cid, text) => this.errors.push(text),
+          shutdownRequested: (cid) => {
+            this.shutdownRequestedBy = cid;
+          },
+        },
+        ...options,
+      },
+      this.wallMs,
+      this.nowMs,
+    );
+  }
+
+  get wallMs(): number {
+    return this.nowMs + 1_700_000_000_000;
+  }
+
+  tellTime(): void {
+    this.broker.setTime(this.wallMs, this.nowMs);
+  }
+
+  /** Lets time pass, ticking whenever the broker asks for it. */
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms;
+    while (this.broker.nextTickMs <= endMs) {
+      this.nowMs = Math.max(this.nowMs, this.broker.nextTickMs);
+      this.tellTime();
+      this.broker.tick();
+    }
+    this.nowMs = endMs;
+    this.tellTime();
+  }
+
+  /** A new connection that has not logged in. */
+  connect(): TestConnection {
+    this.tellTime();
+    this.#serial++;
+    return new TestConnection(this, `t:${this.#serial}`);
+  }
+
+  /** A new connection of that user, its welcome taken. */
+  login(username = 'admin'): TestConnection {
+    const connection = this.connect();
+    connection.say(`CLACKS ${username}`, tokenLine(username));
+    connection.take();
+    return connection;
+  }
+}
+
+export const tokenLine = (username: string, password = 'secret'): string =>
+  `OVERHEAD A ${encodeToken({ username, password })}`;
