@@ -1,0 +1,42 @@
+import { defaultMaxLineLength, defaultMaxOutbuffer, defaultPort } from '@clacks/protocol';
+import type { ServerConfig } from './schema.ts';
+
+const second = 1000;
+const hour = 3600 * second;
+const mebibyte = 1024 * 1024;
+
+/**
+ * What holds for everything a configuration does not mention. It is no whole configuration: that
+ * needs users, and something to listen on.
+ */
+export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
+  appName: 'Clacks',
+  ips: [],
+  port: defaultPort,
+  sockets: [],
+  socketMode: undefined,
+  socketCommands: [],
+  tls: undefined,
+  users: [],
+  master: undefined,
+  pingTimeoutMs: 180 * second,
+  interclacksPingTimeoutMs: 60 * second,
+  interclacksReconnectTimeoutMs: 30 * second,
+  authTimeoutMs: 15 * second,
+  stalledWriteTimeoutMs: 60 * second,
+  interclacksStalledWriteTimeoutMs: 120 * second,
+  deletedCacheTimeMs: hour,
+  staleCacheTimeMs: 24 * hour,
+  cacheCleanIntervalMs: 60 * second,
+  persistenceFile: undefined,
+  persistenceIntervalMs: 10 * second,
+  maxLineLength: defaultMaxLineLength,
+  maxOutbuffer: defaultMaxOutbuffer,
+  maxBuffered: 512 * mebibyte,
+  // An idle TLS connection costs some 50 KiB: a flood of them stays below about 1 GiB, and below
+  // the number of open files that systems commonly allow.
+  maxConnections: 20_000,
+  // Many clients behind one address are normal: the workers of one machine, a NAT.
+  maxConnectionsPerHost: 0,
+  notices: [],
+});

@@ -1,0 +1,89 @@
+import type { UserConfig } from '../auth/users.ts';
+
+export type { UserConfig } from '../auth/users.ts';
+
+/** The files of TLS, as paths. */
+export interface TlsFiles {
+  /** The certificate (chain), PEM. */
+  readonly certFile: string;
+  /** Its private key, PEM. */
+  readonly keyFile: string;
+  /** Certificates of those who may sign client certificates; clients need none without it. */
+  readonly caFile: string | undefined;
+}
+
+/** The node that this one links to (protocol 9): by `ip` and `port`, or by `socket`. */
+export interface MasterConfig {
+  /** IP address or host name; `undefined` if the link goes over `socket`. */
+  readonly ip: string | undefined;
+  readonly port: number;
+  /** Path of the master's unix socket; `undefined` if the link goes over `ip`. */
+  readonly socket: string | undefined;
+  /** Certificates that the master's one must be signed by. */
+  readonly caFile: string | undefined;
+  /** The SHA-256 fingerprint that the master's certificate must have, as `AB:CD:…`. */
+  readonly fingerprint: string | undefined;
+  /** Whether to take any certificate. */
+  readonly insecure: boolean;
+  /** What becomes of own entries on connecting: newest wins, or dropped (protocol 10.5). */
+  readonly sync: 'merge' | 'replace';
+}
+
+/**
+ * Everything a server is told, checked and with the defaults filled in. Times are milliseconds,
+ * sizes are bytes.
+ */
+export interface ServerConfig {
+  /** What the server calls itself in its log. */
+  readonly appName: string;
+  /** Addresses to listen on with TLS. */
+  readonly ips: readonly string[];
+  /** TCP port for all `ips`; 0 = any free one. */
+  readonly port: number;
+  /** Paths of unix sockets to listen on, without TLS. */
+  readonly sockets: readonly string[];
+  /** File mode for the sockets, such as 0o777; `undefined` leaves them as they are made. */
+  readonly socketMode: number | undefined;
+  /** Shell commands to run when the sockets are there. */
+  readonly socketCommands: readonly string[];
+  /** Certificate and key: there whenever there are `ips`. */
+  readonly tls: TlsFiles | undefined;
+  /** Who may log in. The first is the main user. */
+  readonly users: readonly UserConfig[];
+  /** The node to link to, if any. */
+  readonly master: MasterConfig | undefined;
+  /** A client that sends no PING for so long is closed. */
+  readonly pingTimeoutMs: number;
+  /** A link on which no PING or KEYSYNC comes for so long is closed. */
+  readonly interclacksPingTimeoutMs: number;
+  /** Longest pause before the next attempt to reach the master. */
+  readonly interclacksReconnectTimeoutMs: number;
+  /** A connection that has not logged in after so long is closed. */
+  readonly authTimeoutMs: number;
+  /** A client that accepts none of the bytes waiting for it for so long is closed. */
+  readonly stalledWriteTimeoutMs: number;
+  /** Likewise for a link. */
+  readonly interclacksStalledWriteTimeoutMs: number;
+  /** How long a tombstone is kept. */
+  readonly deletedCacheTimeMs: number;
+  /** Entries not accessed for so long are forgotten; 0 = never. */
+  readonly staleCacheTimeMs: number;
+  /** Pause between two searches for old entries. */
+  readonly cacheCleanIntervalMs: number;
+  /** Path of the file that the cache is kept in, if any. */
+  readonly persistenceFile: string | undefined;
+  /** Pause between two writes of that file. */
+  readonly persistenceIntervalMs: number;
+  /** Longest accepted line, without its line end. */
+  readonly maxLineLength: number;
+  /** Most unsent bytes kept for one connection. */
+  readonly maxOutbuffer: number;
+  /** Most unsent bytes kept for all connections together, before reading pauses. */
+  readonly maxBuffered: number;
+  /** Most connections at a time; 0 = no limit. */
+  readonly maxConnections: number;
+  /** Most connections at a time from one IP address; 0 = no limit. */
+  readonly maxConnectionsPerHost: number;
+  /** What to tell the operator at start, a line each: settings that have no effect here. */
+  readonly notices: readonly string[];
+}
