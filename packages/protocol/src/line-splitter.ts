@@ -14,7 +14,7 @@ export class LineSplitter {
   #piecesLength = 0;
   #overflowed = false;
 
-  /** @param maxLineLength - Longest accepted line in bytes, without LF. */
+  /** @param maxLineLength - Longest accepted line in bytes, without its line end. */
   constructor(maxLineLength: number) {
     this.#maxLineLength = maxLineLength;
   }
@@ -39,11 +39,11 @@ export class LineSplitter {
         this.#keepRest();
         return undefined;
       }
-      if (this.#piecesLength + end - this.#position > this.#maxLineLength) {
+      const line = this.#cut(end);
+      if (line.length > this.#maxLineLength) {
         this.#overflow();
         return undefined;
       }
-      const line = this.#cut(end);
       if (line !== '') return line;
     }
   }
@@ -84,7 +84,8 @@ export class LineSplitter {
     if (rest === '') return;
     this.#pieces.push(rest);
     this.#piecesLength += rest.length;
-    if (this.#piecesLength > this.#maxLineLength) this.#overflow();
+    // One byte more than a line may have: the last one may be a CR.
+    if (this.#piecesLength > this.#maxLineLength + 1) this.#overflow();
     // A line that comes byte by byte must not cost an array element for each byte.
     else if (this.#pieces.length >= 1024) this.#pieces = [this.#pieces.join('')];
   }

@@ -5,7 +5,7 @@ import {
   overheadFlag,
   parseCommand,
 } from '@clacks/protocol';
-import type { OverheadCommand } from '@clacks/protocol';
+import type { Command, OverheadCommand } from '@clacks/protocol';
 import { Cache } from './cache.ts';
 import type { CacheTimes } from './cache.ts';
 import { commandTable } from './command-table.ts';
@@ -35,6 +35,11 @@ const cleanBudget = 10_000;
 
 // A Map, because a plain object would answer to `constructor` and `toString`.
 const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
+
+const isLogin = (command: Command): command is OverheadCommand =>
+  command.verb === 'OVERHEAD' &&
+  command.text !== '' &&
+  hasFlag(command.flags, overheadFlag.authenticate);
 
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
@@ -219,9 +224,7 @@ export class Broker {
     const command = parseCommand(line);
     if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
     else if (command.verb === 'CLACKS') identify(this, session, command);
-    else if (command.verb === 'OVERHEAD' && hasFlag(command.flags, overheadFlag.authenticate)) {
-      this.authenticate(session, command.text);
-    }
+    else if (isLogin(command)) this.authenticate(session, command.text);
   }
 
   #refuse(session: Session): void {

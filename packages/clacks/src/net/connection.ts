@@ -125,7 +125,13 @@ export class Connection {
     if (!this.#held) this.#socket.resume();
   }
 
+  /** Bytes that wait for other connections. */
+  get #othersBytes(): number {
+    return this.#shared.budget.bytes - this.#outbox.length;
+  }
+
   #handle(): void {
+    const othersBytes = this.#othersBytes;
     if (!this.#handler.receive()) {
       if (this.#closeReason !== undefined) return;
       this.#held = true;
@@ -133,10 +139,11 @@ export class Connection {
       return;
     }
     if (this.lines.overflowed) this.#handler.lineTooLong();
-    if (this.#shared.budget.isExceeded && this.#closeReason === undefined) {
-      this.#socket.pause();
-      this.#shared.budget.wait(this);
-    }
+    // Only who adds to what waits is held up: others may still read, ping, and manage.
+    if (!this.#shared.budget.isExceeded || this.#othersBytes <= othersBytes) return;
+    if (this.#closeReason !== undefined) return;
+    this.#socket.pause();
+    this.#shared.budget.wait(this);
   }
 
   #closeSlowConsumer(): void {

@@ -52,10 +52,7 @@ describe('listeners', () => {
 
   it('refuses a pattern with more than 32 levels', () => {
     const client = new TestNode().login().say(`LISTEN ${'a::'.repeat(40)}**`, 'FLUSH x');
-    expect(client.take()).toEqual([
-      'OVERHEAD E limit_exceeded levels of a pattern',
-      'FLUSHED x',
-    ]);
+    expect(client.take()).toEqual(['OVERHEAD E limit_exceeded levels of a pattern', 'FLUSHED x']);
   });
 
   it('delivers names with more levels than a pattern can have', () => {

@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Server } from 'clacks';
+import type { ServerOptions } from 'clacks';
+import { makeCertificate } from './certificate.ts';
+import type { TestCertificate } from './certificate.ts';
+
+let certificate: Promise<TestCertificate> | undefined;
+
+/** What a {@link TestServer} is started with. */
+export interface TestServerOptions extends Omit<ServerOptions, 'config'> {
+  /** More elements of the configuration, as XML. */
+  readonly xml?: string;
+}
+
+/** A real server in a temporary directory, on TLS and on a unix socket. */
+export class TestServer implements AsyncDisposable {
+  readonly directory: string;
+  readonly ca: string;
+  readonly #options: TestServerOptions;
+  #server: Server;
+  #port = 0;
+
+  private constructor(directory: string, ca: string, options: TestServerOptions) {
+    this.directory = directory;
+    this.ca = ca;
+    this.#options = options;
+    this.#server = this.#newServer();
+  }
+
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'clacks-'));
+    certificate ??= makeCertificate();
+    const { cert, key } = await certificate;
+    await writeFile(path.join(directory, 'server.crt'), cert);
+    await writeFile(path.join(directory, 'server.key'), key);
+    const testServer = new TestServer(directory, cert, options);
+    await testServer.#start();
+    return testServer;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get socketPath(): string {
+    return path.join(this.directory, 'clacks.sock');
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** Stops, and starts anew on the same port and socket. */
+  async restart(): Promise<void> {
+    await this.#server.stop();
+    this.#server = this.#newServer();
+    await this.#start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop();
+    await rm(this.directory, { recursive: true });
+  }
+
+  #newServer(): Server {
+    const { xml: _, ...options } = this.#options;
+    return new Server({ ...options, config: path.join(this.directory, 'server.xml') });
+  }
+
+  async #start(): Promise<void> {
+    const xml = `<clacks>
+      <ip>127.0.0.1</ip><port>${this.#port}</port>
+      <socket>clacks.sock</socket>
+      <ssl><cert>server.crt</cert><key>server.key</key></ssl>
+      <username>admin</username><password>adminpass</password>
+      ${this.#options.xml ?? ''}
+    </clacks>`;
+    await writeFile(path.join(this.directory, 'server.xml'), xml);
+    await this.#server.start();
+    for (const address of this.#server.address) {
+      if (address.transport === 'tls') this.#port = address.port;
+    }
+  }
+}
