@@ -1,0 +1,39 @@
+import { isPasswordHash, parsePasswordHash } from '../auth/scrypt.ts';
+
+/** Quotes what somebody wrote, shortened, for a message. Not for passwords. */
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+const hostPattern = /^[\w.:%-]+$/u;
+const ipv4Like = /^[\d.]+$/u;
+const ipv4Pattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/u;
+
+/** Whether a text can be an IP address or a host name. */
+export const isHost = (text: string): boolean =>
+  ipv4Like.test(text) ? ipv4Pattern.test(text) : hostPattern.test(text);
+
+/** What {@link isHost} accepts, for messages. */
+export const expectedHost = 'an IP address or a host name';
+
+const fingerprintPattern = /^(?:[\dA-F]{2}:?){31}[\dA-F]{2}$/iu;
+
+/**
+ * Brings a SHA-256 fingerprint into the form `AB:CD:…`.
+ *
+ * @returns `undefined` if it is none.
+ */
+export const normalFingerprint = (text: string): string | undefined => {
+  if (!fingerprintPattern.test(text)) return undefined;
+  return (text.replaceAll(':', '').toUpperCase().match(/../gu) ?? []).join(':');
+};
+
+/** What {@link normalFingerprint} accepts, for messages. */
+export const expectedFingerprint = 'a SHA-256 fingerprint: 32 hexadecimal bytes';
+
+/** Whether a password is in clear, or a hash that can be checked. */
+export const isUsablePassword = (password: string): boolean =>
+  !isPasswordHash(password) || parsePasswordHash(password) !== undefined;
+
+/** What {@link isUsablePassword} accepts, for messages. */
+export const expectedPassword =
+  'a password, or a hash of the form scrypt:N:r:p:salt:hash within the limits';

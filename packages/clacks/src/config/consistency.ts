@@ -1,0 +1,69 @@
+import type { ServerConfig } from './schema.ts';
+
+/** Which setting a {@link Problem} is about. */
+export type ProblemPlace =
+  | { readonly setting: 'none' | 'tls' | 'master' }
+  | { readonly setting: 'ips' | 'sockets' | 'users'; readonly index: number };
+
+/** Settings that are right by themselves but do not fit together. */
+export interface Problem {
+  readonly place: ProblemPlace;
+  readonly message: string;
+}
+
+/** What the settings are called where they come from: `ip` in XML, `ips` in an object. */
+export interface SettingNames {
+  readonly ips: string;
+  readonly sockets: string;
+  readonly caFile: string;
+  readonly maxLineLength: string;
+  readonly maxOutbuffer: string;
+}
+
+/** The index of the first element that was there before, or -1. */
+const repeatedAt = (list: readonly string[]): number =>
+  list.findIndex((element, index) => list.indexOf(element) < index);
+
+const problemOfMaster = ({ master }: ServerConfig, names: SettingNames): string | undefined => {
+  if (master === undefined) return undefined;
+  if (master.ip === undefined && master.socket === undefined) return 'needs ip or socket';
+  if (master.ip !== undefined && master.socket !== undefined) {
+    return 'has both ip and socket: remove one';
+  }
+  if (master.insecure && (master.caFile !== undefined || master.fingerprint !== undefined)) {
+    return `insecure checks no certificate: remove it, or ${names.caFile} and fingerprint`;
+  }
+  return undefined;
+};
+
+/** Says what is wrong with settings as a whole, if anything. */
+export const findProblem = (config: ServerConfig, names: SettingNames): Problem | undefined => {
+  const { ips, sockets, tls, users } = config;
+  if (ips.length === 0 && sockets.length === 0) {
+    const message = `there is nothing to listen on: it needs ${names.ips} or ${names.sockets}`;
+    return { place: { setting: 'none' }, message };
+  }
+  if (ips.length > 0 && tls === undefined) {
+    const message = `is missing: ${names.ips} needs a certificate and a key; make them with: clacks cert`;
+    return { place: { setting: 'tls' }, message };
+  }
+  if (users.length === 0) {
+    return { place: { setting: 'users', index: 0 }, message: 'is missing: nobody could log in' };
+  }
+  const lists = { ips, sockets, users: users.map(({ username }) => username) };
+  for (const setting of ['ips', 'sockets', 'users'] as const) {
+    const index = repeatedAt(lists[setting]);
+    const repeated = JSON.stringify(lists[setting][index]);
+    if (index >= 0) return { place: { setting, index }, message: `${repeated} is given twice` };
+  }
+  const message = problemOfMaster(config, names);
+  return message === undefined ? undefined : { place: { setting: 'master' }, message };
+};
+
+/** What an operator should know of settings that fit, but hardly as they were meant. */
+export const noticesOf = (config: ServerConfig, names: SettingNames): string[] =>
+  config.maxOutbuffer > config.maxLineLength
+    ? []
+    : [
+        `${names.maxOutbuffer} is not above ${names.maxLineLength}: one long line can close every connection that listens for it`,
+      ];

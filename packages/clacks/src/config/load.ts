@@ -1,0 +1,203 @@
+import path from 'node:path';
+import { ConfigDocument } from './config-document.ts';
+import type { KeyPath } from './config-document.ts';
+import { findProblem, noticesOf } from './consistency.ts';
+import type { ProblemPlace } from './consistency.ts';
+import { defaultConfig } from './defaults.ts';
+import { countKeys, ignoredKeys, knownKeys, secondsKeys } from './document.ts';
+import type { HostSection } from './document.ts';
+import { processEnvironment, variableReplacer } from './environment.ts';
+import type { ConfigEnvironment } from './environment.ts';
+import { isReadable, locateFile, readConfigFile } from './files.ts';
+import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+import { parseXml } from './xml.ts';
+
+/** Where the text of a configuration comes from. */
+export interface ConfigSource extends ConfigEnvironment {
+  /** The path of its file: for messages, and as the place that file names in it start from. */
+  readonly file: string;
+}
+
+/** Finds the files that a configuration names. */
+class FileFinder {
+  readonly #document: ConfigDocument;
+  readonly #directory: string;
+  readonly #cwd: string;
+
+  constructor(document: ConfigDocument, { file, cwd }: ConfigSource) {
+    this.#document = document;
+    this.#directory = path.dirname(path.resolve(cwd, file));
+    this.#cwd = cwd;
+  }
+
+  /** A file that must be there already. */
+  async existing(name: string | undefined, key: KeyPath, mend: string): Promise<string> {
+    if (name === undefined) throw this.#document.errorInSection(key, `is missing; ${mend}`);
+    const file = await this.found(name);
+    if (await isReadable(file)) return file;
+    throw this.#document.errorInSection(key, `there is no readable file ${file}; ${mend}`);
+  }
+
+  /** A file that need not be there yet. */
+  found(name: string): Promise<string> {
+    return locateFile(name, this.#directory, this.#cwd);
+  }
+
+  /** A path beside the configuration, whatever is there. */
+  beside(name: string): string {
+    return path.resolve(this.#directory, name);
+  }
+}
+
+const readTls = async ({ ssl }: HostSection, files: FileFinder): Promise<TlsFiles | undefined> => {
+  if (ssl?.cert === undefined && ssl?.key === undefined && ssl?.ca === undefined) return undefined;
+  const mend = 'make certificate and key with: clacks cert';
+  return {
+    certFile: await files.existing(ssl.cert, ['ssl', 'cert'], mend),
+    keyFile: await files.existing(ssl.key, ['ssl', 'key'], mend),
+    caFile:
+      ssl.ca === undefined
+        ? undefined
+        : await files.existing(ssl.ca, ['ssl', 'ca'], 'remove the key if clients need none'),
+  };
+};
+
+const readMaster = async (
+  { master }: HostSection,
+  files: FileFinder,
+): Promise<MasterConfig | undefined> => {
+  if (master === undefined || Object.values(master).every((value) => value === undefined)) {
+    return undefined;
+  }
+  const { ip, port, socket, ca, fingerprint, insecure, sync } = master;
+  return {
+    ip,
+    port: port ?? defaultConfig.port,
+    socket: socket === undefined ? undefined : files.beside(socket),
+    caFile:
+      ca === undefined
+        ? undefined
+        : await files.existing(ca, ['master', 'ca'], 'it is to hold who signs for the master'),
+    fingerprint,
+    insecure: insecure ?? false,
+    sync: sync ?? 'merge',
+  };
+};
+
+const readAccount = (
+  { username, password }: { username?: string | undefined; password?: string | undefined },
+  place: KeyPath,
+  document: ConfigDocument,
+): Pick<UserConfig, 'username' | 'password'> => {
+  if (username === undefined) throw document.errorInSection([...place, 'username'], 'is missing');
+  if (password === undefined) throw document.errorInSection([...place, 'password'], 'is missing');
+  return { username, password };
+};
+
+/** The main user, who may do everything, and those of the `user` entries (protocol 4). */
+const readUsers = (document: ConfigDocument): UserConfig[] => {
+  const { section } = document;
+  const main: UserConfig = {
+    ...readAccount(section, [], document),
+    permissions: { read: true, write: true, manage: true, interclacks: true },
+  };
+  const others = (section.user ?? []).map((user, index): UserConfig => {
+    const { read = false, write = false, manage = false } = user;
+    const account = readAccount(user, ['user', index], document);
+    return { ...account, permissions: { read, write, manage, interclacks: false } };
+  });
+  return [main, ...others];
+};
+
+/** The numbers that are set, under the names of their settings. */
+const readNumbers = (section: HostSection): Partial<ServerConfig> =>
+  Object.fromEntries(
+    Object.entries({ ...secondsKeys, ...countKeys })
+      .map(([key, name]) => [name, section[key as keyof typeof section]] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+
+/** What the settings are called in the file. */
+const names = {
+  ips: '<ip>',
+  sockets: '<socket>',
+  caFile: 'ca',
+  maxLineLength: '<maxlinelength>',
+  maxOutbuffer: '<maxoutbuffer>',
+};
+
+const pathOfPlace = (place: ProblemPlace): KeyPath => {
+  switch (place.setting) {
+    case 'none':
+      return [];
+    case 'tls':
+      return ['ssl'];
+    case 'master':
+      return ['master'];
+    case 'ips':
+      return ['ip', place.index];
+    case 'sockets':
+      return ['socket', place.index];
+    case 'users':
+      return place.index === 0 ? ['username'] : ['user', place.index - 1, 'username'];
+  }
+};
+
+const build = async (document: ConfigDocument, files: FileFinder): Promise<ServerConfig> => {
+  const { section } = document;
+  const { socketchmod, persistancefile } = section;
+  return {
+    ...defaultConfig,
+    ...readNumbers(section),
+    appName: section.appname ?? defaultConfig.appName,
+    ips: section.ip ?? [],
+    // A socket that was left behind in the working directory must not attract a new one.
+    sockets: (section.socket ?? []).map((name) => files.beside(name)),
+    socketMode: socketchmod,
+    socketCommands: section.socketcommands ?? [],
+    users: readUsers(document),
+    tls: await readTls(section, files),
+    master: await readMaster(section, files),
+    persistenceFile: persistancefile && (await files.found(persistancefile)),
+    notices: ignoredKeys
+      .filter((key) => section[key] !== undefined)
+      .map((key) => `<${key}> has no effect in this server`),
+  };
+};
+
+/**
+ * Reads the XML of a configuration, for this host, and fills in the defaults. Files named in it are
+ * looked for, but not read.
+ *
+ * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names file, line and key.
+ */
+export const parseConfig = async (text: string, source: ConfigSource): Promise<ServerConfig> => {
+  const { file, environment, hostname } = source;
+  const root = parseXml(text, {
+    file,
+    replace: variableReplacer(environment),
+    knownNames: new Set(['clacks', ...Object.values(knownKeys).flat()]),
+  });
+  const document = new ConfigDocument(root, file, hostname);
+  const config = await build(document, new FileFinder(document, source));
+  const problem = findProblem(config, names);
+  if (problem !== undefined) {
+    throw document.errorInSection(pathOfPlace(problem.place), problem.message);
+  }
+  return { ...config, notices: [...config.notices, ...noticesOf(config, names)] };
+};
+
+/**
+ * Finds, reads and checks a configuration: looked for in the directories of `PC_CONFIG_PATHS`, then
+ * as given, then in `configs/`.
+ *
+ * @param environment - What it depends on besides the file; this process's by default.
+ * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names file, line and key.
+ */
+export const loadConfig = async (
+  file: string,
+  environment: ConfigEnvironment = processEnvironment(),
+): Promise<ServerConfig> => {
+  const found = await readConfigFile(file, environment);
+  return parseConfig(found.text, { ...environment, file: found.file });
+};

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+
+import { countBounds, masterPortBounds, modeBounds, timeBoundsMs } from './bounds.ts';
+import type { Bounds } from './bounds.ts';
+import {
+  expectedFingerprint,
+  expectedHost,
+  expectedPassword,
+  isHost,
+  isUsablePassword,
+  normalFingerprint,
+} from './checks.ts';
+import { ConfigError } from './config-error.ts';
+import { findProblem, noticesOf } from './consistency.ts';
+import type { ProblemPlace } from './consistency.ts';
+import { defaultConfig } from './defaults.ts';
+import { suggestKey } from './nearest.ts';
+import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+
+type Permissions = UserConfig['permissions'];
+
+type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
+/** A user, to begin with: see {@link UserConfig}. */
+export interface UserInput extends Omit<UserConfig, 'permissions'> {
+  /** What is not given is not allowed; without any, the first user may do everything. */
+  readonly permissions?: Optional<Permissions> | undefined;
+}
+
+/** A configuration as a program gives it: {@link ServerConfig} where the defaults may be left out. */
+export interface ServerConfigInput extends Optional<
+  Omit<ServerConfig, 'tls' | 'users' | 'master'>
+> {
+  readonly tls?: (Omit<TlsFiles, 'caFile'> & Partial<Pick<TlsFiles, 'caFile'>>) | undefined;
+  readonly users: readonly UserInput[];
+  readonly master?: Optional<MasterConfig> | undefined;
+}
+
+const text = z.string().min(1);
+const host = z.string().refine(isHost, { error: `expected ${expectedHost}` });
+const whole = ({ min, max }: Bounds) => z.int().min(min).max(max);
+
+const numbersOf = <Name extends string>(
+  bounds: Readonly<Record<Name, Bounds>>,
+  schemaOf: (bounds: Bounds) => z.ZodNumber,
+): Record<Name, z.ZodOptional<z.ZodNumber>> =>
+  Object.fromEntries(
+    Object.entries<Bounds>(bounds).map(([name, limits]) => [name, schemaOf(limits).optional()]),
+  ) as Record<Name, z.ZodOptional<z.ZodNumber>>;
+
+const permissionsSchema = z.strictObject({
+  read: z.boolean().default(false),
+  write: z.boolean().default(false),
+  manage: z.boolean().default(false),
+  interclacks: z.boolean().default(false),
+});
+
+const userSchema = z.strictObject({
+  username: text,
+  password: text.refine(isUsablePassword, { error: `expected ${expectedPassword}` }),
+  permissions: permissionsSchema.optional(),
+});
+
+const tlsSchema = z.strictObject({
+  certFile: text,
+  keyFile: text,
+  caFile: text.optional(),
+});
+
+const masterSchema = z.strictObject({
+  ip: host.optional(),
+  port: whole(masterPortBounds).default(defaultConfig.port),
+  socket: text.optional(),
+  caFile: text.optional(),
+  fingerprint: z
+    .string()
+    .refine((value) => normalFingerprint(value) !== undefined, {
+      error: `expected ${expectedFingerprint}`,
+    })
+    .transform(normalFingerprint)
+    .optional(),
+  insecure: z.boolean().default(false),
+  sync: z.enum(['merge', 'replace']).default('merge'),
+});
+
+const schema = z.strictObject({
+  appName: z.string().optional(),
+  ips: z.array(host).optional(),
+  sockets: z.array(text).optional(),
+  socketMode: whole(modeBounds).optional(),
+  socketCommands: z.array(text).optional(),
+  tls: tlsSchema.optional(),
+  users: z.array(userSchema),
+  master: masterSchema.optional(),
+  persistenceFile: text.optional(),
+  notices: z.array(z.string()).optional(),
+  ...numbersOf(timeBoundsMs, ({ min, max }) => z.number().min(min).max(max)),
+  ...numbersOf(countBounds, whole),
+});
+
+const knownKeys = {
+  '': Object.keys(schema.shape),
+  tls: Object.keys(tlsSchema.shape),
+  users: Object.keys(userSchema.shape),
+  permissions: Object.keys(permissionsSchema.shape),
+  master: Object.keys(masterSchema.shape),
+};
+
+const allPermissions: Permissions = { read: true, write: true, manage: true, interclacks: true };
+const noPermissions: Permissions = { read: false, write: false, manage: false, interclacks: false };
+
+/** What the settings are called in an object. */
+const names = {
+  ips: 'ips',
+  sockets: 'sockets',
+  caFile: 'caFile',
+  maxLineLength: 'maxLineLength',
+  maxOutbuffer: 'maxOutbuffer',
+};
+
+const keyOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./u, '');
+
+const errorOfIssue = (issue: z.core.$ZodIssue | undefined): ConfigError => {
+  if (issue?.code !== 'unrecognized_keys') {
+    return new ConfigError(issue?.message ?? 'is not a configuration', {
+      key: keyOf(issue?.path ?? []) || undefined,
+    });
+  }
+  const [key = ''] = issue.keys;
+  const section = issue.path.findLast((part) => typeof part === 'string') ?? '';
+  return new ConfigError(suggestKey(key, section, knownKeys), { key: keyOf([...issue.path, key]) });
+};
+
+const keyOfPlace = (place: ProblemPlace): string | undefined => {
+  if (place.setting === 'none') return undefined;
+  return 'index' in place ? `${place.setting}[${place.index}]` : place.setting;
+};
+
+const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const { users, tls, master } = settings;
+  return {
+    ...defaultConfig,
+    ...Object.fromEntries(given),
+    users: users.map((user, index) => ({
+      ...user,
+      permissions: user.permissions ?? (index === 0 ? allPermissions : noPermissions),
+    })),
+    tls: tls && { ...tls, caFile: tls.caFile },
+    master: master && {
+      ...master,
+      ip: master.ip,
+      socket: master.socket,
+      caFile: master.caFile,
+      fingerprint: master.fingerprint,
+    },
+  };
+};
+
+/**
+ * Checks a configuration that a program gives, and fills in the defaults. Times are milliseconds;
+ * file names are relative to the working directory. What it returns it also accepts.
+ *
+ * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names the wrong key.
+ */
+export const resolveConfig = (input: ServerConfigInput): ServerConfig => {
+  const result = schema.safeParse(input);
+  if (!result.success) throw errorOfIssue(result.error.issues[0]);
+  const config = withDefaults(result.data);
+  const problem = findProblem(config, names);
+  if (problem !== undefined) {
+    throw new ConfigError(problem.message, { key: keyOfPlace(problem.place) });
+  }
+  return { ...config, notices: [...new Set([...config.notices, ...noticesOf(config, names)])] };
+};
