@@ -29,6 +29,7 @@ const checksRunningMax = 2;
 /** How many checks may wait. More would not have their turn before their connections time out. */
 const checksWaitingMax = 1024;
 
+// One for the process, as its pool of threads is one.
 const checks = new WorkQueue(checksRunningMax, checksWaitingMax);
 
 /** Whether a configured password is a hash, or claims to be one. */

@@ -84,7 +84,7 @@ export class ConfigDocument {
   #unknownKey(path: KeyPath, key: string): ConfigError {
     const names = path.filter((part) => typeof part === 'string');
     const [name = ''] = names[0] === 'hosts' ? names.slice(2) : names;
-    return this.error([...path, key], suggestKey(key, name, knownKeys));
+    return this.error([...path, key], suggestKey(key, name, knownKeys, '/'));
   }
 
   #locate(path: KeyPath): { key: string | undefined; line: number } {

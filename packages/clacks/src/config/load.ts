@@ -191,13 +191,14 @@ export const parseConfig = async (text: string, source: ConfigSource): Promise<S
  * Finds, reads and checks a configuration: looked for in the directories of `PC_CONFIG_PATHS`, then
  * as given, then in `configs/`.
  *
- * @param environment - What it depends on besides the file; this process's by default.
+ * @param surroundings - What it depends on besides the file; this process's by default.
  * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names file, line and key.
  */
 export const loadConfig = async (
   file: string,
-  environment: ConfigEnvironment = processEnvironment(),
+  surroundings: ConfigEnvironment = processEnvironment(),
 ): Promise<ServerConfig> => {
-  const found = await readConfigFile(file, environment);
-  return parseConfig(found.text, { ...environment, file: found.file });
+  const found = await readConfigFile(file, surroundings);
+  const { environment, hostname, cwd } = surroundings;
+  return parseConfig(found.text, { file: found.file, environment, hostname, cwd });
 };

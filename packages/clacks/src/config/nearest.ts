@@ -14,42 +14,42 @@ const editDistance = (left: string, right: string): number => {
   return previous[right.length] ?? 0;
 };
 
-/** A known key, and the section it belongs in. */
-interface Candidate {
-  readonly section: string;
-  readonly key: string;
-}
-
 /** Longer names than any key are cut before they are compared. */
 const longestName = 64;
 
+/** The key that is nearest to a name, and how far it is. */
+const nearest = (name: string, keys: readonly string[]): { key: string; distance: number } => {
+  let best = { key: '', distance: Infinity };
+  for (const key of keys) {
+    const distance = editDistance(name, key.toLowerCase());
+    if (distance < best.distance) best = { key, distance };
+  }
+  return best;
+};
+
 /**
- * Says which known key is nearest to an unknown one: in the same section if there is one as near,
- * otherwise in another.
+ * Says which known key is nearest to an unknown one: in the same section, unless it is nearly a key
+ * of another one.
  *
  * @param section - Where the unknown key stands.
- * @param known - The known keys by section.
+ * @param known - The known keys by section; the root's is `''`.
+ * @param separator - What stands between a section and its key.
  */
 export const suggestKey = (
   unknown: string,
   section: string,
   known: Readonly<Record<string, readonly string[]>>,
+  separator: string,
 ): string => {
   const written = unknown.slice(0, longestName).toLowerCase();
-  let best: Candidate | undefined;
-  let bestDistance = Infinity;
-  const sections = [section, ...Object.keys(known).filter((name) => name !== section)];
-  for (const name of sections) {
-    for (const key of known[name] ?? []) {
-      const distance = editDistance(written, key.toLowerCase());
-      if (distance >= bestDistance) continue;
-      best = { section: name, key };
-      bestDistance = distance;
-    }
+  let best = { section, ...nearest(written, known[section] ?? []) };
+  for (const [other, keys] of Object.entries(known)) {
+    const found = nearest(written, keys);
+    if (found.distance <= 1 && found.distance < best.distance) best = { section: other, ...found };
   }
-  if (best === undefined) return 'unknown key';
-  const path = best.section === '' ? best.key : `${best.section}/${best.key}`;
-  const isNear = bestDistance <= Math.max(2, best.key.length / 3);
+  const { key, distance } = best;
+  const path = best.section === '' ? key : best.section + separator + key;
+  const isNear = distance <= Math.max(2, key.length / 3) || key.toLowerCase().startsWith(written);
   return isNear
     ? `unknown key; did you mean ${path}?`
     : `unknown key; the nearest known one is ${path}`;

@@ -132,7 +132,9 @@ const errorOfIssue = (issue: z.core.$ZodIssue | undefined): ConfigError => {
   }
   const [key = ''] = issue.keys;
   const section = issue.path.findLast((part) => typeof part === 'string') ?? '';
-  return new ConfigError(suggestKey(key, section, knownKeys), { key: keyOf([...issue.path, key]) });
+  return new ConfigError(suggestKey(key, section, knownKeys, '.'), {
+    key: keyOf([...issue.path, key]),
+  });
 };
 
 const keyOfPlace = (place: ProblemPlace): string | undefined => {

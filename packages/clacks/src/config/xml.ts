@@ -26,6 +26,7 @@ export interface XmlOptions {
 type ParsedNode = Readonly<Record<string, unknown>>;
 
 const textKey = '#text';
+const cdataKey = '#cdata';
 const attributesKey = ':@';
 const positionKey = XMLParser.getMetaDataSymbol();
 
@@ -36,6 +37,9 @@ const parser = new XMLParser({
   attributeNamePrefix: '',
   parseTagValue: false,
   trimValues: false,
+  cdataPropName: cdataKey,
+  // It would leave numeric entities as they are: see decodeEntities.
+  processEntities: false,
 });
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
@@ -73,7 +77,10 @@ const refuseBrokenXml = (text: string, { file, knownNames }: XmlOptions): void =
   if (result === true) return;
   const { msg, line, col } = result.err as { msg: string; line: number; col?: number };
   const column = col === undefined ? '' : ` in column ${col}`;
-  const problem = withoutSecrets(msg, knownNames);
+  // Where several are not closed, the validator lists them as JSON.
+  const problem = msg.startsWith("Invalid '")
+    ? 'several elements are not closed'
+    : withoutSecrets(msg, knownNames);
   throw new ConfigError(`is not well-formed XML${column}: ${problem}`, { file, line });
 };
 
@@ -85,6 +92,35 @@ const parse = (text: string, file: string): ParsedNode[] => {
     const message = 'is not well-formed XML: something is not closed, or has a forbidden name';
     throw new ConfigError(message, { file });
   }
+};
+
+const predefined: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+};
+
+const codePoint = (number: number): string =>
+  number <= 0x10_ff_ff ? String.fromCodePoint(number) : '\u{fffd}';
+
+/** Entities that a document would have to define were refused before. */
+const decodeEntities = (text: string): string =>
+  text.replaceAll(
+    /&(?:#(\d+)|#x([\dA-Fa-f]+)|(\w+));/gu,
+    (entity, decimal?: string, hexadecimal?: string, name = '') => {
+      if (decimal !== undefined) return codePoint(Number(decimal));
+      if (hexadecimal !== undefined) return codePoint(Number.parseInt(hexadecimal, 16));
+      return predefined[name as string] ?? entity;
+    },
+  );
+
+/** The text of a node that is no element. */
+const textOf = (node: ParsedNode): string => {
+  const cdata = node[cdataKey] as readonly ParsedNode[] | undefined;
+  if (cdata !== undefined) return cdata.map((part) => part[textKey] as string).join('');
+  return decodeEntities((node[textKey] as string | undefined) ?? '');
 };
 
 /** Turns the parser's nodes into elements. */
@@ -101,7 +137,7 @@ class TreeBuilder {
   elements(nodes: readonly ParsedNode[]): XmlElement[] {
     return nodes.flatMap((node) => {
       const tag = Object.keys(node).find((key) => key !== attributesKey);
-      if (tag === undefined || tag === textKey || tag.startsWith('?')) return [];
+      if (tag === undefined || tag.startsWith('#') || tag.startsWith('?')) return [];
       return [this.#element(tag, node)];
     });
   }
@@ -116,10 +152,10 @@ class TreeBuilder {
     const fromAttributes = Object.entries(attributes).map(([name, value]) => ({
       name: this.#replace(name),
       line,
-      text: this.#replace(value),
+      text: this.#replace(decodeEntities(value)),
       children: [],
     }));
-    const text = content.map((child) => (child[textKey] as string | undefined) ?? '').join('');
+    const text = content.map(textOf).join('');
     return {
       name: this.#replace(tag),
       line,
