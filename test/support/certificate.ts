@@ -18,6 +18,7 @@ export const makeCertificate = async (commonName = 'localhost'): Promise<TestCer
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
         ],
       },
     ],

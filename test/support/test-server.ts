@@ -65,8 +65,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   #newServer(): Server {
-    const { xml: _, ...options } = this.#options;
-    return new Server({ ...options, config: path.join(this.directory, 'server.xml') });
+    return new Server({ ...this.#options, config: path.join(this.directory, 'server.xml') });
   }
 
   async #start(): Promise<void> {

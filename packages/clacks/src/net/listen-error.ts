@@ -6,7 +6,6 @@ const explanations: Readonly<Record<string, string>> = {
   EACCES: 'this user may not; use a port from 1024 up, or a directory that it may write to',
   ENOENT: 'the directory does not exist; create it',
   ENOTSOCK: 'a file that is no socket is in the way; move it or choose another path',
-  EINVAL: 'the path or address is not valid, or a socket path is longer than 107 bytes',
   ENAMETOOLONG: 'a socket path may have at most 107 bytes; choose a shorter one',
   ENOTFOUND: 'there is no such host; correct <ip>',
 };

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { chmod, lstat, unlink } from 'node:fs/promises';
+import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 import type { Server, Socket } from 'node:net';
+import path from 'node:path';
 import tls from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { ListenError } from './listen-error.ts';
@@ -82,8 +83,8 @@ export const listenTls = async (
   return server;
 };
 
-const answersOn = async (path: string): Promise<boolean> => {
-  const probe = net.connect(path);
+const answersOn = async (file: string): Promise<boolean> => {
+  const probe = net.connect(file);
   try {
     await once(probe, 'connect');
     return true;
@@ -95,14 +96,24 @@ const answersOn = async (path: string): Promise<boolean> => {
   }
 };
 
+/** Longest path of a unix socket in bytes. Longer ones are cut off without a word. */
+const maxSocketPathBytes = 107;
+
 /** Makes way for a new socket file: an old one is removed if nobody answers on it. */
-const clearSocketPath = async (path: string): Promise<void> => {
-  const stats = await lstat(path).catch(() => undefined);
+const clearSocketPath = async (file: string): Promise<void> => {
+  if (Buffer.byteLength(file) > maxSocketPathBytes) {
+    throw new ListenError(file, { code: 'ENAMETOOLONG' });
+  }
+  // Listening itself reports a missing directory as a missing permission.
+  await stat(path.dirname(file)).catch((error: unknown) => {
+    throw new ListenError(file, error as NodeJS.ErrnoException);
+  });
+  const stats = await lstat(file).catch(() => undefined);
   if (stats === undefined) return;
-  if (!stats.isSocket()) throw new ListenError(path, { code: 'ENOTSOCK' });
-  if (await answersOn(path)) throw new ListenError(path, { code: 'EADDRINUSE' });
-  await unlink(path).catch((error: unknown) => {
-    throw new ListenError(path, error as NodeJS.ErrnoException);
+  if (!stats.isSocket()) throw new ListenError(file, { code: 'ENOTSOCK' });
+  if (await answersOn(file)) throw new ListenError(file, { code: 'EADDRINUSE' });
+  await unlink(file).catch((error: unknown) => {
+    throw new ListenError(file, error as NodeJS.ErrnoException);
   });
 };
 
@@ -114,18 +125,18 @@ const clearSocketPath = async (path: string): Promise<void> => {
  * @throws ListenError if the path cannot be used.
  */
 export const listenUnix = async (
-  path: string,
+  file: string,
   mode: number | undefined,
   gate: SocketGate,
   events: ListenerEvents,
 ): Promise<Server> => {
-  await clearSocketPath(path);
+  await clearSocketPath(file);
   const server = net.createServer({ allowHalfOpen: true });
   guardSockets(server, gate, events);
   server.on('connection', (socket) => {
     if (!socket.destroyed) events.accepted(socket);
   });
-  await startListening(server, { path }, path, events);
-  if (mode !== undefined) await chmod(path, mode);
+  await startListening(server, { path: file }, file, events);
+  if (mode !== undefined) await chmod(file, mode);
   return server;
 };

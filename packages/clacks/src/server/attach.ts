@@ -67,7 +67,9 @@ export const attach = (socket: Socket, facts: ConnectionFacts, attachment: Attac
     return {
       receive: () => {
         tellTime(broker);
-        return broker.receive(session, connection.lines);
+        const takesMore = broker.receive(session, connection.lines);
+        wakeTicker();
+        return takesMore;
       },
       lineTooLong: () => {
         broker.lineTooLong(session, shared.maxLineLength);

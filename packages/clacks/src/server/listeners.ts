@@ -1,4 +1,4 @@
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { Server as NetServer } from 'node:net';
 import type { ServerConfig } from '../config/schema.ts';
 import { listenTls, listenUnix } from '../net/listener.ts';
 import type { ListenerEvents } from '../net/listener.ts';
@@ -44,11 +44,12 @@ export class NodeListeners {
 
   /** The addresses, with the ports that the system chose where the configuration says 0. */
   get addresses(): ListenAddress[] {
-    return this.#servers.map((server) => {
-      const address = server.address() as AddressInfo | string;
+    return this.#servers.flatMap((server): ListenAddress[] => {
+      const address = server.address();
+      if (address === null) return [];
       return typeof address === 'string'
-        ? { transport: 'unix', path: address }
-        : { transport: 'tls', host: address.address, port: address.port };
+        ? [{ transport: 'unix', path: address }]
+        : [{ transport: 'tls', host: address.address, port: address.port }];
     });
   }
 

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { createUserAuthenticator } from '../auth/users.ts';
 import type { Authenticate } from '../broker/ports.ts';
 import { loadConfig } from '../config/load.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import type { ServerConfigInput } from '../config/resolve.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import type { ListenAddress } from './listeners.ts';
 import { Node } from './node.ts';
@@ -10,8 +12,8 @@ import { ServerStateError } from './server-state-error.ts';
 
 /** What a {@link Server} is made with. */
 export interface ServerOptions {
-  /** The configuration, or the path of the XML file that holds it. */
-  readonly config: ServerConfig | string;
+  /** The configuration, or the path of the XML file that holds it (docs/configuration.md). */
+  readonly config: ServerConfigInput | string;
   /**
    * Decides about logins in place of the configuration's users (protocol 10.4). May be
    * asynchronous: the connection waits.
@@ -109,7 +111,7 @@ export class Server implements AsyncDisposable {
 
   async #openNode(): Promise<Node> {
     const { config: given, authenticate } = this.#options;
-    const config = typeof given === 'string' ? await loadConfig(given) : given;
+    const config = typeof given === 'string' ? await loadConfig(given) : resolveConfig(given);
     warnOfWhatIsMissing(config, this.#logger);
     const node = new Node({
       config,
