@@ -9,7 +9,10 @@ export class LineSplitter {
   readonly #maxLineLength: number;
   #chunk = '';
   #position = 0;
-  /** The beginning of an unfinished line, in the pieces it came in. */
+  /** Where the next CR of the chunk is, if it is not before the position. */
+  #cr = -1;
+  /** The beginning of an unfinished line: blocks of many pieces, then the pieces it came in. */
+  #blocks: string[] = [];
   #pieces: string[] = [];
   #piecesLength = 0;
   #overflowed = false;
@@ -28,6 +31,7 @@ export class LineSplitter {
     this.#chunk =
       this.#position < this.#chunk.length ? this.#chunk.slice(this.#position) + chunk : chunk;
     this.#position = 0;
+    this.#cr = -1;
   }
 
   /** Returns the next complete line without its line end, or `undefined` if there is none yet. */
@@ -39,11 +43,11 @@ export class LineSplitter {
         this.#keepRest();
         return undefined;
       }
-      const line = this.#cut(end);
-      if (line.length > this.#maxLineLength) {
+      if (this.#isTooLong(end)) {
         this.#overflow();
         return undefined;
       }
+      const line = this.#cut(end);
       if (line !== '') return line;
     }
   }
@@ -58,23 +62,38 @@ export class LineSplitter {
     return this.#piecesLength + this.#chunk.length - this.#position;
   }
 
+  /** Counts every byte of the line that ends there, but the CR before its LF. */
+  #isTooLong(end: number): boolean {
+    const excess = this.#piecesLength + end - this.#position - this.#maxLineLength;
+    if (excess !== 1) return excess > 1;
+    const before = this.#pieces.at(-1) ?? this.#blocks.at(-1);
+    return (end > this.#position ? this.#chunk[end - 1] : before?.at(-1)) !== '\r';
+  }
+
   #cut(end: number): string {
     const chunk = this.#chunk;
     const start = this.#position;
     this.#position = end + 1;
     if (this.#piecesLength > 0) {
       this.#pieces.push(chunk.slice(start, end));
-      const line = this.#pieces.join('').replaceAll('\r', '');
-      this.#pieces = [];
-      this.#piecesLength = 0;
+      const line = this.#joinPieces().replaceAll('\r', '');
+      this.#dropPieces();
       return line;
     }
     // Nearly always there is one CR, right before the LF.
-    const firstCr = chunk.indexOf('\r', start);
-    if (firstCr === -1 || firstCr >= end - 1) {
-      return chunk.slice(start, firstCr === end - 1 ? firstCr : end);
-    }
+    const firstCr = this.#firstCr(start);
+    if (firstCr > end) return chunk.slice(start, end);
+    if (firstCr === end - 1) return chunk.slice(start, firstCr);
     return chunk.slice(start, end).replaceAll('\r', '');
+  }
+
+  /** The first CR at or after a place, looked for once, not for each line before it. */
+  #firstCr(start: number): number {
+    if (this.#cr < start) {
+      const found = this.#chunk.indexOf('\r', start);
+      this.#cr = found === -1 ? Infinity : found;
+    }
+    return this.#cr;
   }
 
   #keepRest(): void {
@@ -86,15 +105,26 @@ export class LineSplitter {
     this.#piecesLength += rest.length;
     // One byte more than a line may have: the last one may be a CR.
     if (this.#piecesLength > this.#maxLineLength + 1) this.#overflow();
-    // A line that comes byte by byte must not cost an array element for each byte.
-    else if (this.#pieces.length >= 1024) this.#pieces = [this.#pieces.join('')];
+    // A line that comes byte by byte must not cost an array element for each byte, nor be copied
+    // again and again.
+    else if (this.#pieces.length >= 1024) this.#blocks.push(this.#pieces.splice(0).join(''));
+  }
+
+  #joinPieces(): string {
+    const end = this.#pieces.join('');
+    return this.#blocks.length === 0 ? end : this.#blocks.join('') + end;
+  }
+
+  #dropPieces(): void {
+    this.#blocks = [];
+    this.#pieces = [];
+    this.#piecesLength = 0;
   }
 
   #overflow(): void {
     this.#overflowed = true;
     this.#chunk = '';
     this.#position = 0;
-    this.#pieces = [];
-    this.#piecesLength = 0;
+    this.#dropPieces();
   }
 }
