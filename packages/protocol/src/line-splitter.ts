@@ -43,7 +43,8 @@ export class LineSplitter {
         this.#keepRest();
         return undefined;
       }
-      if (this.#isTooLong(end)) {
+      const length = this.#piecesLength + end - this.#position;
+      if (length > this.#maxLineLength && this.#isTooLong(length, end)) {
         this.#overflow();
         return undefined;
       }
@@ -62,10 +63,9 @@ export class LineSplitter {
     return this.#piecesLength + this.#chunk.length - this.#position;
   }
 
-  /** Counts every byte of the line that ends there, but the CR before its LF. */
-  #isTooLong(end: number): boolean {
-    const excess = this.#piecesLength + end - this.#position - this.#maxLineLength;
-    if (excess !== 1) return excess > 1;
+  /** Every byte counts, but not a CR right before LF, as it is part of the line end. */
+  #isTooLong(length: number, end: number): boolean {
+    if (length > this.#maxLineLength + 1) return true;
     const before = this.#pieces.at(-1) ?? this.#blocks.at(-1);
     return (end > this.#position ? this.#chunk[end - 1] : before?.at(-1)) !== '\r';
   }
@@ -81,19 +81,17 @@ export class LineSplitter {
       return line;
     }
     // Nearly always there is one CR, right before the LF.
-    const firstCr = this.#firstCr(start);
+    if (this.#cr < start) this.#findCr(start);
+    const firstCr = this.#cr;
     if (firstCr > end) return chunk.slice(start, end);
     if (firstCr === end - 1) return chunk.slice(start, firstCr);
     return chunk.slice(start, end).replaceAll('\r', '');
   }
 
-  /** The first CR at or after a place, looked for once, not for each line before it. */
-  #firstCr(start: number): number {
-    if (this.#cr < start) {
-      const found = this.#chunk.indexOf('\r', start);
-      this.#cr = found === -1 ? Infinity : found;
-    }
-    return this.#cr;
+  /** Looks for a CR once, not again for each line before it. */
+  #findCr(start: number): void {
+    const found = this.#chunk.indexOf('\r', start);
+    this.#cr = found === -1 ? this.#chunk.length : found;
   }
 
   #keepRest(): void {
