@@ -25,9 +25,6 @@ export const timeBoundsMs = {
   staleCacheTimeMs: keeping,
 } as const satisfies Record<string, Bounds>;
 
-/** The name of a time. */
-export type TimeName = keyof typeof timeBoundsMs;
-
 const kibibyte = 1024;
 const gibibyte = 1024 ** 3;
 
@@ -41,9 +38,6 @@ export const countBounds = {
   maxConnections: { min: 0, max: 10_000_000 },
   maxConnectionsPerHost: { min: 0, max: 10_000_000 },
 } as const satisfies Record<string, Bounds>;
-
-/** The name of a whole number. */
-export type CountName = keyof typeof countBounds;
 
 /** The port of a master: the one of a server, but not 0. */
 export const masterPortBounds: Bounds = { min: 1, max: 65_535 };

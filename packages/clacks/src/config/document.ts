@@ -173,7 +173,7 @@ const rootShape = {
 };
 
 /** The content of the root element, or of a host's section. Unset is `undefined`. */
-export const hostSchema = section(rootShape);
+const hostSchema = section(rootShape);
 
 /** The content of the root element: a host's section, and the sections of hosts. */
 export const documentSchema = section({
