@@ -1,0 +1,56 @@
+/** What a new configuration says. */
+export interface ConfigTemplate {
+  readonly ips: readonly string[];
+  readonly port: number;
+  readonly username: string;
+  /** Letters, digits, `-` and `_` only: nothing that XML would read. */
+  readonly password: string;
+  /** The base name of the files of certificate and key. */
+  readonly certificateName: string;
+}
+
+/** Writes a configuration for people to read and change. */
+export const formatConfig = (template: ConfigTemplate): string => {
+  const { ips, port, username, password, certificateName } = template;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<!-- Configuration of a Clacks server. docs/configuration.md explains every key. -->
+<clacks>
+    <!-- What the server calls itself in its log. -->
+    <appname>Clacks</appname>
+
+    <!-- Addresses to listen on, always with TLS; one element each. 0.0.0.0 and :: are all of them. -->
+${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
+    <port>${port}</port>
+
+    <!-- Sockets for programs on this machine, without TLS. -->
+    <!-- <socket>clacks.sock</socket> <socketchmod>0770</socketchmod> -->
+
+    <!-- Certificate and key, beside this file. New ones: clacks cert -->
+    <ssl>
+        <cert>${certificateName}.crt</cert>
+        <key>${certificateName}.key</key>
+    </ssl>
+
+    <!-- The main user may do everything. The password may be a hash: clacks hash-password -->
+    <username>${username}</username>
+    <password>${password}</password>
+
+    <!-- Others may do what is set to 1. -->
+    <!--
+    <user>
+        <username>sensor</username>
+        <password>scrypt:...</password>
+        <read>0</read>
+        <write>1</write>
+        <manage>0</manage>
+    </user>
+    -->
+
+    <!-- A client that has not sent a PING for so many seconds is closed. -->
+    <pingtimeout>180</pingtimeout>
+
+    <!-- Entries of the cache that nobody has used for so many seconds are forgotten; 0 = never. -->
+    <stalecachetime>86400</stalecachetime>
+</clacks>
+`;
+};

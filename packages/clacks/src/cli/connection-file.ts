@@ -1,0 +1,95 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ConfigError } from '../config/config-error.ts';
+import { parseConnectionUrl } from './connection-url.ts';
+import type { ConnectionUrl } from './connection-url.ts';
+import { chosenConnectionFile, defaultConnectionFile } from './directories.ts';
+import { printNote } from './output.ts';
+import { fileMode, replaceFile } from './private-files.ts';
+
+/** A connection as it is kept in a file, with paths made absolute. */
+export interface ConnectionFile {
+  readonly file: string;
+  readonly url: ConnectionUrl;
+  readonly ca?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly insecure?: boolean | undefined;
+}
+
+const kinds = { url: 'string', ca: 'string', fingerprint: 'string', insecure: 'boolean' } as const;
+
+type Content = { -readonly [Key in keyof typeof kinds]?: unknown };
+
+const checkContent = (content: unknown, file: string): Content => {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new ConfigError('expected a JSON object', { file });
+  }
+  for (const [key, value] of Object.entries(content)) {
+    if (!Object.hasOwn(kinds, key)) {
+      const known = Object.keys(kinds).join(', ');
+      throw new ConfigError(`is no known key; there are: ${known}`, { file, key });
+    }
+    const kind = kinds[key as keyof typeof kinds];
+    if (typeof value !== kind) throw new ConfigError(`expected a ${kind}`, { file, key });
+  }
+  if (!('url' in content)) throw new ConfigError('is missing', { file, key: 'url' });
+  return content;
+};
+
+const parse = (text: string, file: string): ConnectionFile => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, and so perhaps the password.
+    throw new ConfigError('is no JSON', { file });
+  }
+  const { url, ca, fingerprint, insecure } = checkContent(json, file) as {
+    url: string;
+    ca?: string;
+    fingerprint?: string;
+    insecure?: boolean;
+  };
+  return {
+    file,
+    url: parseConnectionUrl(url, `url in ${file}`),
+    ca: ca === undefined ? undefined : path.resolve(path.dirname(file), ca),
+    fingerprint,
+    insecure,
+  };
+};
+
+const read = async (file: string): Promise<ConnectionFile | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { message } = error as Error;
+    throw new ConfigError(`cannot be read: ${message}`, { file, cause: error });
+  }
+  const { mode } = await stat(file);
+  if ((mode & 0o077) !== 0) {
+    printNote(`warning: others may read the password in ${file}; mend it with: chmod 600 ${file}`);
+  }
+  return parse(text, file);
+};
+
+/**
+ * Reads the connection that the user chose or, without one, that of the server without a
+ * configuration file.
+ *
+ * @throws ConfigError if a file is there but cannot be used.
+ */
+export const readConnectionFile = async (): Promise<ConnectionFile | undefined> =>
+  (await read(chosenConnectionFile())) ?? (await read(defaultConnectionFile()));
+
+/** What to write into a connection file: the URL with its password, and whom to trust. */
+export interface ConnectionFileContent {
+  readonly url: string;
+  readonly ca?: string;
+}
+
+/** Writes a connection for its owner only. */
+export const writeConnectionFile = (file: string, content: ConnectionFileContent): Promise<void> =>
+  replaceFile(file, `${JSON.stringify(content, null, 2)}\n`, fileMode.owner);

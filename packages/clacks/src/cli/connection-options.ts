@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { parseRemotePort, parseSecondsAsMs } from './arguments.ts';
+import { UsageError } from './exit-code.ts';
+
+/** The connection as far as the command line names it. */
+export interface ConnectionFlags {
+  readonly url?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly socket?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+  readonly fingerprint?: string;
+  readonly insecure?: boolean;
+  /** In ms. */
+  readonly timeout?: number;
+}
+
+const heading = 'Connection (default: CLACKS_URL, or the server that runs here):';
+
+/** Adds the options that say which server, except the time limit. */
+export const addServerOptions = (command: Command): Command =>
+  command
+    .optionsGroup(heading)
+    .option('--url <url>', 'server, as clacks://USER@HOST:PORT or clacks+unix://USER@/PATH')
+    .option('--host <host>', 'host name or IP address')
+    .option('--port <port>', 'TCP port', parseRemotePort)
+    .option('--socket <path>', 'unix socket, in place of host and port')
+    .option('--user <name>', 'user name')
+    .option('--password-file <file>', 'file with the password in its first line')
+    .option('--ca <file>', "certificate that the server's one must be, or be signed by (PEM)")
+    .option('--fingerprint <sha256>', "SHA-256 fingerprint that the server's certificate must have")
+    .option('--insecure', 'take any certificate: whoever is on the way can read along');
+
+/** Adds the options that say which server, and how long to wait for it. */
+export const addConnectionOptions = (command: Command): Command =>
+  addServerOptions(command).option(
+    '--timeout <seconds>',
+    'how long to wait for the connection and for each answer (default: 30)',
+    parseSecondsAsMs,
+  );
+
+/** The connection options of a command: those after its name, and those before it. */
+export const connectionFlags = (command: Command): ConnectionFlags => ({
+  ...command.parent?.opts<ConnectionFlags>(),
+  ...command.opts<ConnectionFlags>(),
+});
+
+/**
+ * Refuses connection options before a command that connects to nothing.
+ *
+ * @throws UsageError
+ */
+export const refuseConnectionOptions = (command: Command): void => {
+  const [name] = Object.keys(command.parent?.opts() ?? {}).filter((key) => key !== 'debug');
+  if (name === undefined) return;
+  const flag = name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(
+    `--${flag} before '${command.name()}' has no meaning: this command connects to no server.`,
+  );
+};

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { defaultPort } from '@clacks/protocol';
+import { readConnectionFile } from './connection-file.ts';
+import type { ConnectionFile } from './connection-file.ts';
+import type { ConnectionFlags } from './connection-options.ts';
+import { formatAddress, parseConnectionUrl } from './connection-url.ts';
+import type { ConnectionUrl, ServerAddress } from './connection-url.ts';
+import { UsageError } from './exit-code.ts';
+import { askHidden } from './prompt.ts';
+
+/** Whom to believe to be the server. Without any: whom the system's certificates vouch for. */
+export interface Trust {
+  /** Path of a PEM file. */
+  readonly ca?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly insecure?: boolean | undefined;
+}
+
+interface Login {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What one source says about the connection. */
+interface Layer {
+  readonly address?: ServerAddress | undefined;
+  readonly login: Login;
+  readonly trust?: Trust | undefined;
+}
+
+/** A connection with everything that is needed for it. */
+export interface ConnectionSettings {
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
+  readonly username: string;
+  readonly password: string;
+  readonly trust: Trust;
+  /** Where the address comes from, for messages. */
+  readonly source: string;
+}
+
+const trustOf = ({ ca, fingerprint, insecure }: Trust): Trust | undefined =>
+  ca === undefined && fingerprint === undefined && insecure !== true
+    ? undefined
+    : { ca, fingerprint, insecure };
+
+const layerOfUrl = ({ address, username, password }: ConnectionUrl): Layer => ({
+  address,
+  login: { username, password },
+});
+
+const environmentLayer = (): Layer => {
+  const { CLACKS_URL: url, CLACKS_CA: ca, CLACKS_FINGERPRINT: fingerprint } = process.env;
+  const given = (text: string | undefined) => (text === '' ? undefined : text);
+  const layer = given(url) === undefined ? { login: {} } : parseUrlOf('CLACKS_URL', url);
+  return { ...layer, trust: trustOf({ ca: given(ca), fingerprint: given(fingerprint) }) };
+};
+
+const parseUrlOf = (source: string, url = ''): Layer => layerOfUrl(parseConnectionUrl(url, source));
+
+const addressOfFlags = ({ host, port, socket }: ConnectionFlags): ServerAddress | undefined => {
+  if (socket === undefined) {
+    return host === undefined && port === undefined ? undefined : { kind: 'tcp', host, port };
+  }
+  if (host !== undefined || port !== undefined) {
+    throw new UsageError('--socket takes the place of --host and --port: give one or the other.');
+  }
+  return { kind: 'unix', path: socket };
+};
+
+const readPassword = async (file: string): Promise<string> => {
+  try {
+    const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/u, 1);
+    return line;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`--password-file ${file} cannot be read: ${message}.`, { cause: error });
+  }
+};
+
+const flagsLayer = async (flags: ConnectionFlags): Promise<Layer> => {
+  const { user, passwordFile } = flags;
+  const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
+  const login = { username: user, password };
+  const options: Layer = { address: addressOfFlags(flags), login, trust: trustOf(flags) };
+  return flags.url === undefined ? options : merge(options, parseUrlOf('--url', flags.url));
+};
+
+const mergeAddress = (upper: ServerAddress, lower: ServerAddress | undefined): ServerAddress =>
+  upper.kind === 'tcp' && lower?.kind === 'tcp'
+    ? { kind: 'tcp', host: upper.host ?? lower.host, port: upper.port ?? lower.port }
+    : upper;
+
+/** A password belongs to the user name that stands beside it: it is no other user's. */
+const mergeLogin = (upper: Login, lower: Login): Login =>
+  upper.username === undefined || upper.username === lower.username
+    ? { username: lower.username, password: upper.password ?? lower.password }
+    : upper;
+
+const merge = (upper: Layer, lower: Layer): Layer => ({
+  address: upper.address === undefined ? lower.address : mergeAddress(upper.address, lower.address),
+  login: mergeLogin(upper.login, lower.login),
+  // Whom to trust is one decision: parts of two would be a third one that nobody took.
+  trust: upper.trust ?? lower.trust,
+});
+
+const layerOfFile = (file: ConnectionFile): Layer => ({
+  ...layerOfUrl(file.url),
+  trust: trustOf(file),
+});
+
+const completeLogin = async ({ username, password }: Login, where: string) => {
+  if (username === undefined) {
+    throw new UsageError(`No user name for ${where}: give --user, or a URL with one.`);
+  }
+  if (password !== undefined) return { username, password };
+  const asked = await askHidden(`Password of ${username} at ${where}: `);
+  if (asked !== undefined) return { username, password: asked };
+  throw new UsageError(
+    `No password for ${username} at ${where}: give --password-file, or a CLACKS_URL with one.`,
+  );
+};
+
+const nothingKnown =
+  "No server is known: start one with 'clacks server', or name one with --url or CLACKS_URL.";
+
+/**
+ * Puts the connection together: flags first, then the environment. The user's connection file
+ * counts if neither of them names a server: its password and certificate are for its own one.
+ *
+ * @throws UsageError or ConfigError if something is missing or wrong.
+ */
+export const connectionSettings = async (flags: ConnectionFlags): Promise<ConnectionSettings> => {
+  const given = merge(await flagsLayer(flags), environmentLayer());
+  const file = given.address === undefined ? await readConnectionFile() : undefined;
+  const { address, login, trust } = file === undefined ? given : merge(given, layerOfFile(file));
+  if (address === undefined) throw new UsageError(nothingKnown);
+  const complete =
+    address.kind === 'unix'
+      ? address
+      : {
+          kind: 'tcp' as const,
+          host: address.host ?? '127.0.0.1',
+          port: address.port ?? defaultPort,
+        };
+  return {
+    address: complete,
+    ...(await completeLogin(login, formatAddress(complete))),
+    trust: trust ?? {},
+    source: file === undefined ? 'as given' : `from ${file.file}`,
+  };
+};

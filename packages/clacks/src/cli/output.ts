@@ -1,0 +1,61 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+const usesColour = (stream: NodeJS.WriteStream): boolean =>
+  // https://no-color.org: any value but the empty one.
+  stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+
+const paint = (stream: NodeJS.WriteStream, style: Style, text: string): string =>
+  usesColour(stream) ? styleText(style, text) : text;
+
+/** Colours a text for standard output, if that is a terminal. */
+export const styled = (style: Style, text: string): string => paint(process.stdout, style, text);
+
+/** Writes text to standard output as it is. */
+export const write = (text: string): void => {
+  process.stdout.write(text);
+};
+
+/** Writes a line to standard output. */
+export const printLine = (line: string): void => {
+  write(`${line}\n`);
+};
+
+/** Writes a value as JSON, on a line of its own. */
+export const printJson = (value: unknown): void => {
+  printLine(JSON.stringify(value));
+};
+
+/** Writes a line for people to standard error: programs read the other one. */
+export const printNote = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** Writes an error for people, with its first word in red on a terminal. */
+export const printError = (message: string): void => {
+  printNote(`${paint(process.stderr, 'red', 'error:')} ${message}`);
+};
+
+const escapeControl = (character: string): string =>
+  `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`;
+
+/**
+ * What others sent, fit to be shown: on a terminal, control characters are made visible, so that a
+ * value cannot move the cursor or change the title. Elsewhere the text stays as it is.
+ */
+export const shown = (text: string): string =>
+  process.stdout.isTTY
+    ? // eslint-disable-next-line no-control-regex -- Control characters are what this is about.
+      text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, escapeControl)
+    : text;
+
+/** Lets the command end quietly when its reader has gone (`clacks listen x | head -1`). */
+export const endQuietlyWithReader = (): void => {
+  const brokenPipe = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  };
+  process.stdout.on('error', brokenPipe);
+  process.stderr.on('error', brokenPipe);
+};

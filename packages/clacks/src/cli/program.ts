@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander';
+import { packageVersion } from '../server/identification.ts';
+import { addCertCommand } from './commands/cert.ts';
+import { addHashPasswordCommand } from './commands/hash-password.ts';
+import { addInitCommand } from './commands/init.ts';
+import { addServerCommand } from './commands/server.ts';
+import { addConnectionOptions } from './connection-options.ts';
+import { printError } from './output.ts';
+
+const helpAfter = `
+Exit codes: 0 done, 1 failed (unreachable, denied, not found), 2 wrong use or configuration.
+
+Examples:
+  clacks server                                 run a server on this machine
+  clacks listen 'Kitchen::**'                   print what is signalled
+  clacks set Kitchen::Temperature 21.5          signal a value
+  clacks store Kitchen::Target 22               keep a value
+  clacks retrieve Kitchen::Target               print it`;
+
+/** Makes the command line interface, to parse one command line with. */
+export const createProgram = (): Command => {
+  const program = new Command('clacks')
+    .description('Clacks: messages between processes, and a cache that they share.')
+    .version(packageVersion, '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      outputError: (text) => {
+        const message = text
+          .replace(/^error: /u, '')
+          .trimEnd()
+          .replaceAll('\n', ' ');
+        printError(`${message} (see --help)`);
+      },
+    })
+    .addHelpText('after', helpAfter);
+  addConnectionOptions(program);
+  program.commandsGroup('A server:');
+  addServerCommand(program);
+  addInitCommand(program);
+  addCertCommand(program);
+  addHashPasswordCommand(program);
+  for (const command of [program, ...program.commands]) {
+    if (command.options.some(({ long }) => long === '--debug')) continue;
+    command.addOption(new Option('--debug', 'show stack traces').hideHelp());
+  }
+  return program;
+};

@@ -1,0 +1,18 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import type { LogLevel } from './log-level.ts';
+
+/**
+ * Makes the server's log, on standard error: readable on a terminal, else a line of JSON for each
+ * event. Without a terminal it never waits for its reader.
+ */
+export const createServerLog = async (level: LogLevel, name: string): Promise<Logger> => {
+  if (!process.stderr.isTTY) {
+    return pino({ level, name }, pino.destination({ dest: 2, sync: false }));
+  }
+  // A program under a supervisor does without it.
+  const { build } = await import('pino-pretty');
+  const colorize = (process.env['NO_COLOR'] ?? '') === '';
+  const ignore = 'pid,hostname,name';
+  return pino({ level, name }, build({ colorize, ignore, destination: 2, sync: true }));
+};
