@@ -1,0 +1,368 @@
+import {
+  assertName,
+  assertSingleLine,
+  decodeValue,
+  decodeValueBytes,
+  encodeValue,
+  textFromWire,
+  wireFromText,
+} from '@clacks/protocol';
+import { parseClientInfo } from './client-info.ts';
+import type { ClientInfo } from './client-info.ts';
+import type { Connection, Dial } from './connection.ts';
+import { callSafely, Emitter } from './emitter.ts';
+import { ClacksClientError } from './errors.ts';
+import type { ClientEvents } from './events.ts';
+import { KeepAlive } from './keep-alive.ts';
+import type { KeepAliveTasks } from './keep-alive.ts';
+import { Link } from './link.ts';
+import type { LinkHandler } from './link.ts';
+import type { Settings } from './options.ts';
+import { receiveLine } from './receiver.ts';
+import type { ReceiverTargets } from './receiver.ts';
+import { Requester } from './requester.ts';
+import type { RequestOptions } from './requester.ts';
+import { takeList, takeRetrieved } from './requests.ts';
+import type { Signal } from './signal.ts';
+import { Subscription } from './subscription.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** How a retrieved value is handed out. */
+export interface RetrieveOptions extends RequestOptions {
+  /**
+   * `text` (default) is decoded, `bytes` are the decoded value's exact bytes, `raw` is the value as
+   * it is on the wire, as a string with one character for each byte.
+   */
+  readonly as?: 'text' | 'bytes' | 'raw';
+}
+
+/** Ends what it stands for. */
+export interface Monitoring {
+  /** Stops watching. */
+  stop(): Promise<void>;
+}
+
+const wireName = (name: string): string => {
+  assertName(name);
+  return wireFromText(name);
+};
+
+const step = (by: number | string | undefined): string => {
+  if (by === undefined) return '';
+  const text = String(by).trim();
+  if (text === '' || !Number.isFinite(Number(text))) {
+    throw new TypeError(`A step is a number, not ${JSON.stringify(by)}.`);
+  }
+  return `=${text}`;
+};
+
+/**
+ * A connection to a Clacks server that is made anew whenever it is lost. {@link connect} makes one.
+ *
+ * **Writing** (`notify`, `set`, `store` and the like) returns a promise that resolves when the line
+ * has been handed to the connection. It may be ignored: what cannot be sent is also told by the
+ * event `dropped`. A line that was handed over just before the connection broke may or may not have
+ * reached the server; when a later `flush()` resolves, all have.
+ *
+ * **While there is no connection**, what is written waits in a queue of `offlineQueueBytes` and is
+ * sent after reconnecting, in order, or is rejected (`offline: 'reject'`). Requests are rejected.
+ *
+ * All methods that take a name throw a `TypeError` if it is empty or holds a space, `=` or a line
+ * break.
+ */
+export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #link: Link;
+  readonly #requester: Requester;
+  readonly #subscriptions = new Subscriptions();
+  readonly #monitors = new Set<(line: string) => void>();
+  readonly #lastSet = new Map<string, string>();
+  readonly #keepAlive: KeepAlive;
+  #pingsOff = false;
+  #serverInfo = '';
+
+  /** @internal */
+  constructor(settings: Settings, dial: Dial) {
+    super();
+    this.#settings = settings;
+    this.#requester = new Requester((line) => {
+      const { connection } = this.#link;
+      connection?.send(line);
+      return connection !== undefined;
+    }, settings.requestTimeoutMs);
+    this.#link = new Link(settings, dial, this.#linkHandler());
+    this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
+  }
+
+  /** @internal */
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    await this.#link.start(signal);
+    this.#serverInfo = this.#link.connection?.serverInfo ?? '';
+    this.#keepAlive.start();
+  }
+
+  /** Whether there is a connection right now. */
+  get connected(): boolean {
+    return this.#link.connection !== undefined;
+  }
+
+  /** What the server calls itself, such as `clacks-ts 1.0.0`. */
+  get serverInfo(): string {
+    return this.#serverInfo;
+  }
+
+  /**
+   * Listens to a name or pattern: `*` stands for one level between `::`, `**` as the last level for
+   * one or more (our servers only). Signals that this client sends itself do not come back.
+   *
+   * @param handler - Called for each signal. Without it, iterate over what is returned.
+   */
+  listen(name: string, handler?: (signal: Signal) => void): Subscription {
+    const wire = wireName(name);
+    const subscription = new Subscription(name, handler, (ended) => {
+      const wasLast = this.#subscriptions.remove(ended);
+      if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
+    });
+    // Without a connection it is listened to as soon as there is one.
+    if (this.#subscriptions.add(subscription)) this.#link.connection?.send(`LISTEN ${wire}`);
+    return subscription;
+  }
+
+  /** Ends all subscriptions to a name or pattern. */
+  unlisten(name: string): void {
+    assertName(name);
+    for (const subscription of this.#subscriptions.of(name)) subscription.unlisten();
+  }
+
+  /** Signals an event to all other clients that listen to the name. */
+  notify(name: string): Promise<void> {
+    return this.#link.write(`NOTIFY ${wireName(name)}`);
+  }
+
+  /** Signals a value to all other clients that listen to the name. It is not stored. */
+  set(name: string, value: string | Uint8Array): Promise<void> {
+    const wire = wireName(name);
+    const encoded = encodeValue(value);
+    if (this.#settings.caching) {
+      if (this.#lastSet.get(wire) === encoded) return Promise.resolve();
+      this.#lastSet.set(wire, encoded);
+    }
+    return this.#link.write(`SET ${wire}=${encoded}`);
+  }
+
+  /** Keeps a value on the server. */
+  store(name: string, value: string | Uint8Array): Promise<void> {
+    return this.#link.write(`STORE ${wireName(name)}=${encodeValue(value)}`);
+  }
+
+  /** Does what {@link set} and {@link store} do. */
+  setAndStore(name: string, value: string | Uint8Array): Promise<void> {
+    return this.#link.write(`SETANDSTORE ${wireName(name)}=${encodeValue(value)}`);
+  }
+
+  /** Removes a stored value. */
+  remove(name: string): Promise<void> {
+    return this.#link.write(`REMOVE ${wireName(name)}`);
+  }
+
+  /** Adds to a stored number; a value that is none counts as 0. */
+  increment(name: string, by?: number | string): Promise<void> {
+    return this.#link.write(`INCREMENT ${wireName(name)}${step(by)}`);
+  }
+
+  /** Subtracts from a stored number; a value that is none counts as 0. */
+  decrement(name: string, by?: number | string): Promise<void> {
+    return this.#link.write(`DECREMENT ${wireName(name)}${step(by)}`);
+  }
+
+  /** The stored value of a name, or `undefined` if there is none. */
+  retrieve(
+    name: string,
+    options?: RetrieveOptions & { as?: 'text' | 'raw' },
+  ): Promise<string | undefined>;
+  retrieve(
+    name: string,
+    options: RetrieveOptions & { as: 'bytes' },
+  ): Promise<Uint8Array | undefined>;
+  async retrieve(
+    name: string,
+    options: RetrieveOptions = {},
+  ): Promise<string | Uint8Array | undefined> {
+    const wire = wireName(name);
+    let found: string | undefined;
+    const take = takeRetrieved(wire, (value) => {
+      found = value;
+    });
+    await this.#requester.request(`RETRIEVE ${wire}`, take, options);
+    if (found === undefined || options.as === 'raw') return found;
+    return options.as === 'bytes' ? decodeValueBytes(found) : decodeValue(found);
+  }
+
+  /** The names of all stored values, in byte order. */
+  async keylist(options?: RequestOptions): Promise<string[]> {
+    const names: string[] = [];
+    await this.#requester.request('KEYLIST', takeList('KEYLIST', 'KEY', names), options);
+    return names.map(textFromWire);
+  }
+
+  /** Removes all stored values. Needs the permission `manage`. */
+  clearCache(options?: RequestOptions): Promise<void> {
+    return this.#requester.checked('CLEARCACHE', options);
+  }
+
+  /** Resolves when the server has handled everything that was sent before. */
+  flush(options?: RequestOptions): Promise<void> {
+    return this.#requester.flush(options);
+  }
+
+  /** The server's connections. Needs the permission `manage`. */
+  async clientList(options?: RequestOptions): Promise<ClientInfo[]> {
+    const entries: string[] = [];
+    const take = takeList('CLIENTLIST', 'CLIENT', entries);
+    await this.#requester.request('CLIENTLIST', take, options);
+    return entries.map(parseClientInfo);
+  }
+
+  /** Closes another connection of the server. Needs the permission `manage`. */
+  disconnectClient(cid: string, options?: RequestOptions): Promise<void> {
+    assertSingleLine(cid, 'A cid');
+    return this.#requester.checked(`CLIENTDISCONNECT ${wireFromText(cid)}`, options);
+  }
+
+  /**
+   * Watches everything that the server's clients send. Needs the permission `manage`.
+   *
+   * @param handler - Called for each line, such as `127.0.0.1:40000:1=SET x=1`.
+   */
+  async monitor(handler: (line: string) => void, options?: RequestOptions): Promise<Monitoring> {
+    await this.#requester.checked('MONITOR', options);
+    this.#monitors.add(handler);
+    return {
+      stop: async () => {
+        if (!this.#monitors.delete(handler) || this.#monitors.size > 0) return;
+        if (this.connected) await this.#requester.checked('UNMONITOR', options);
+      },
+    };
+  }
+
+  /**
+   * Sends a line as it is. Answers come as the event `line`.
+   *
+   * @throws TypeError if it holds a line break.
+   */
+  sendRaw(line: string): Promise<void> {
+    assertSingleLine(line, 'A line');
+    return this.#link.write(wireFromText(line));
+  }
+
+  /** Says that this client is alive. Not needed with `autoPing`. */
+  ping(): void {
+    this.#pingsOff = false;
+    this.#link.connection?.send('PING');
+  }
+
+  /** Asks the server not to expect pings until the next {@link ping}. */
+  noPing(): void {
+    this.#pingsOff = true;
+    this.#link.connection?.send('NOPING');
+  }
+
+  /** Sends what is written, takes leave, and closes. What waits for a connection is given up. */
+  async close(): Promise<void> {
+    if (this.#link.isClosed) return;
+    // Fails only with the connection, and then there is nothing left to wait for.
+    if (this.connected) await this.flush().catch(() => undefined);
+    await this.#link.close();
+  }
+
+  /** Closes at once. What has not been sent is given up. */
+  destroy(): void {
+    this.#link.destroy();
+  }
+
+  /** Same as {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #linkHandler(): LinkHandler {
+    const targets = this.#receiverTargets();
+    return {
+      line: (line) => {
+        if (this.isHandled('line')) this.emit('line', textFromWire(line));
+        receiveLine(line, targets);
+      },
+      restore: (connection) => {
+        this.#restore(connection);
+      },
+      lost: (error) => {
+        this.#requester.lost(error);
+      },
+      disconnected: (event) => {
+        this.emit('disconnected', event);
+      },
+      reconnected: (event) => {
+        this.emit('reconnected', event);
+      },
+      dropped: (event) => {
+        this.emit('dropped', event);
+      },
+      closed: (error) => {
+        this.#keepAlive.stop();
+        for (const subscription of this.#subscriptions.all()) subscription.unlisten();
+        this.emit('closed', { error });
+      },
+    };
+  }
+
+  #receiverTargets(): ReceiverTargets {
+    return {
+      requester: this.#requester,
+      signal: (name, signal) => {
+        this.#subscriptions.deliver(name, signal);
+        this.emit('signal', signal);
+      },
+      debug: (line) => {
+        for (const monitor of this.#monitors) callSafely(monitor, line);
+        this.emit('debug', line);
+      },
+      emit: (name, event) => {
+        this.emit(name, event);
+      },
+      send: (line) => {
+        this.#link.connection?.send(line);
+      },
+    };
+  }
+
+  /** Tells a new connection what the lost one knew. */
+  #restore(connection: Connection): void {
+    this.#serverInfo = connection.serverInfo;
+    this.#lastSet.clear();
+    for (const name of this.#subscriptions.wireNames) connection.send(`LISTEN ${name}`);
+    if (this.#monitors.size > 0) connection.send('MONITOR');
+    if (this.#pingsOff) connection.send('NOPING');
+  }
+
+  #keepAliveTasks(): KeepAliveTasks {
+    return {
+      ping: () => {
+        if (this.#settings.autoPing && !this.#pingsOff) this.#link.connection?.send('PING');
+      },
+      silentMs: () => {
+        const { connection } = this.#link;
+        return connection === undefined ? 0 : performance.now() - connection.lastReceivedAtMs;
+      },
+      probe: () => {
+        this.#requester.flush().catch((error: unknown) => {
+          if (!(error instanceof ClacksClientError)) throw error;
+          if (error.code === 'CLACKS_ERR_TIMEOUT') this.#link.fail(error);
+        });
+      },
+      remember: (name) => {
+        // Who may not write may not remember anybody either, and need not be told each hour.
+        this.#requester.checked(`OVERHEAD GNU ${wireFromText(name)}`).catch(() => undefined);
+      },
+    };
+  }
+}

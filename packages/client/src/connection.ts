@@ -1,0 +1,255 @@
+import { defaultMaxLineLength, encodeToken, LineSplitter, lineEnd } from '@clacks/protocol';
+import { ClacksClientError } from './errors.ts';
+import { describeEndpoint } from './options.ts';
+import type { Settings } from './options.ts';
+import type { Transport, TransportEvents } from './transports/transport.ts';
+
+/** Makes a transport to the server of the settings. */
+export type Dial = (
+  settings: Settings,
+  events: TransportEvents,
+  signal: AbortSignal,
+) => Promise<Transport>;
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** In words: `QUIT` or `TIMEOUT` if the server said so. */
+  readonly reason: string;
+  readonly error: Error | undefined;
+  /** Lines and bytes that were never handed to the system. */
+  readonly unsentLines: number;
+  readonly unsentBytes: number;
+}
+
+/** Who handles what comes in after the login. */
+export interface ConnectionHandler {
+  line(line: string): void;
+  /** The connection is gone. Comes once. */
+  closed(end: ConnectionEnd): void;
+}
+
+type Phase =
+  | {
+      readonly kind: 'login';
+      readonly settle: (error?: ClacksClientError) => void;
+      greeted: boolean;
+    }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'closed' };
+
+/** A server may answer a long line with one that is a little longer. */
+const maxLineLength = 2 * defaultMaxLineLength;
+
+/** One connection to a server, from login to end. It never comes back: a new one is made. */
+export class Connection {
+  readonly #settings: Settings;
+  readonly #handler: ConnectionHandler;
+  readonly #splitter = new LineSplitter(maxLineLength);
+  #transport: Transport | undefined;
+  #phase: Phase = { kind: 'closed' };
+  #farewell: string | undefined;
+  #error: Error | undefined;
+  /** What the server calls itself. */
+  serverInfo = '';
+  /** When something was last received, in ms of `performance.now()`. */
+  lastReceivedAtMs = performance.now();
+  #pending = '';
+  #pendingLines = 0;
+  #scheduled = false;
+  #drainWaiters: (() => void)[] = [];
+
+  private constructor(settings: Settings, handler: ConnectionHandler) {
+    this.#settings = settings;
+    this.#handler = handler;
+  }
+
+  /**
+   * Connects and logs in (protocol 3).
+   *
+   * @throws ClacksClientError
+   */
+  static async open(
+    settings: Settings,
+    dial: Dial,
+    handler: ConnectionHandler,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const connection = new Connection(settings, handler);
+    await connection.#open(dial, signal);
+    return connection;
+  }
+
+  /** Bytes that wait for the server to read. */
+  get bufferedBytes(): number {
+    return this.#pending.length + (this.#transport?.bufferedBytes ?? 0);
+  }
+
+  /** Sends a line. Lines of one turn go out together. */
+  send(line: string): void {
+    this.#pending += line + lineEnd;
+    this.#pendingLines++;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** Resolves when the system has taken everything sent so far, or the connection is gone. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drainWaiters.push(resolve);
+    });
+  }
+
+  /** Sends what is pending, then closes. */
+  end(): void {
+    this.#flush();
+    this.#transport?.end();
+  }
+
+  /** Closes at once. */
+  destroy(error?: Error): void {
+    this.#error ??= error;
+    this.#transport?.destroy();
+  }
+
+  async #open(dial: Dial, signal: AbortSignal): Promise<void> {
+    const { connectTimeoutMs, username, password, name } = this.#settings;
+    const timeout = AbortSignal.timeout(connectTimeoutMs);
+    const either = AbortSignal.any([signal, timeout]);
+    try {
+      this.#transport = await dial(this.#settings, this.#events, either);
+      const loggedIn = this.#login(either);
+      this.send(`CLACKS ${name}`);
+      this.send(`OVERHEAD A ${encodeToken({ username, password })}`);
+      await loggedIn;
+    } catch (error) {
+      this.destroy();
+      throw this.#openError(error, signal, timeout);
+    }
+  }
+
+  #login(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        settle(signal.reason as Error);
+      };
+      const settle = (error?: Error): void => {
+        signal.removeEventListener('abort', onAbort);
+        this.#phase = error === undefined ? { kind: 'ready' } : { kind: 'closed' };
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#phase = { kind: 'login', settle, greeted: false };
+      signal.addEventListener('abort', onAbort);
+    });
+  }
+
+  #openError(error: unknown, signal: AbortSignal, timeout: AbortSignal): unknown {
+    if (signal.aborted) {
+      return new ClacksClientError('CLACKS_ERR_ABORTED', 'Connecting was given up.', {
+        cause: signal.reason,
+      });
+    }
+    if (!timeout.aborted) return error;
+    const { connectTimeoutMs } = this.#settings;
+    const where = describeEndpoint(this.#settings);
+    return new ClacksClientError(
+      'CLACKS_ERR_TIMEOUT',
+      `${where} did not let us in within ${connectTimeoutMs} ms; is it a clacks server?`,
+      { cause: error },
+    );
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#pending === '' || this.#transport === undefined) return;
+    const wire = this.#pending;
+    this.#pending = '';
+    this.#pendingLines = 0;
+    this.#transport.write(wire);
+  };
+
+  readonly #events: TransportEvents = {
+    received: (wire) => {
+      this.lastReceivedAtMs = performance.now();
+      this.#splitter.push(wire);
+      for (let line = this.#splitter.next(); line !== undefined; line = this.#splitter.next()) {
+        this.#receive(line);
+      }
+      if (this.#splitter.overflowed) {
+        this.destroy(this.#notClacks(`it sent a line of more than ${maxLineLength} bytes`));
+      }
+    },
+    drained: () => {
+      const waiters = this.#drainWaiters;
+      this.#drainWaiters = [];
+      for (const resolve of waiters) resolve();
+    },
+    closed: (error) => {
+      this.#closed(error);
+    },
+  };
+
+  #receive(line: string): void {
+    const phase = this.#phase;
+    if (phase.kind === 'login') {
+      this.#receiveBeforeLogin(phase, line);
+    } else if (phase.kind === 'ready') {
+      if (line === 'QUIT' || line === 'TIMEOUT') this.#farewell = line;
+      this.#handler.line(line);
+    }
+  }
+
+  #receiveBeforeLogin(phase: Extract<Phase, { kind: 'login' }>, line: string): void {
+    if (!phase.greeted) {
+      if (!line.startsWith('CLACKS ')) {
+        phase.settle(this.#notClacks(`it greets with ${JSON.stringify(line.slice(0, 60))}`));
+        return;
+      }
+      phase.greeted = true;
+      this.serverInfo = line.slice('CLACKS '.length);
+    } else if (line.startsWith('OVERHEAD O')) {
+      phase.settle();
+    } else if (line.startsWith('OVERHEAD F')) {
+      const { username } = this.#settings;
+      const where = describeEndpoint(this.#settings);
+      phase.settle(
+        new ClacksClientError(
+          'CLACKS_ERR_LOGIN_FAILED',
+          `${where} refuses the login of ${username}: wrong username or password.`,
+        ),
+      );
+    }
+  }
+
+  #notClacks(why: string): ClacksClientError {
+    const where = describeEndpoint(this.#settings);
+    return new ClacksClientError(
+      'CLACKS_ERR_NOT_CLACKS',
+      `${where} is not a clacks server: ${why}.`,
+    );
+  }
+
+  #closed(error: Error | undefined): void {
+    const phase = this.#phase;
+    this.#phase = { kind: 'closed' };
+    this.#events.drained();
+    const reason = this.#farewell ?? this.#error?.message ?? error?.message ?? 'connection closed';
+    if (phase.kind === 'login') {
+      const where = describeEndpoint(this.#settings);
+      const lost = new ClacksClientError(
+        'CLACKS_ERR_CONNECTION_LOST',
+        `${where} closed the connection before the login was done (${reason}).`,
+        { cause: error },
+      );
+      phase.settle(lost);
+    } else if (phase.kind === 'ready') {
+      this.#handler.closed({
+        reason,
+        error: this.#error ?? error,
+        unsentLines: this.#pendingLines,
+        unsentBytes: this.#pending.length,
+      });
+    }
+  }
+}

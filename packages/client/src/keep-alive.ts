@@ -1,0 +1,52 @@
+import type { Settings } from './options.ts';
+
+/** What keeping alive needs. */
+export interface KeepAliveTasks {
+  /** Sends a PING, if this client does so by itself. */
+  ping(): void;
+  /** How long nothing has been received, in ms; 0 while there is no connection. */
+  silentMs(): number;
+  /** Asks the server for a sign of life, and gives the connection up if none comes. */
+  probe(): void;
+  /** Sends a name to be remembered. */
+  remember(name: string): void;
+}
+
+const hourMs = 3_600_000;
+
+/** Pings the server, notices when it is silent, and remembers the dead. */
+export class KeepAlive {
+  readonly #settings: Settings;
+  readonly #tasks: KeepAliveTasks;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(settings: Settings, tasks: KeepAliveTasks) {
+    this.#settings = settings;
+    this.#tasks = tasks;
+  }
+
+  /** Starts. Its timers do not keep the process running. */
+  start(): void {
+    const { pingIntervalMs, idleTimeoutMs, remember } = this.#settings;
+    this.#every(pingIntervalMs, () => {
+      this.#tasks.ping();
+    });
+    this.#every(idleTimeoutMs / 2, () => {
+      if (this.#tasks.silentMs() >= idleTimeoutMs) this.#tasks.probe();
+    });
+    if (remember.length === 0) return;
+    // "About once an hour": not all clients of a server at the same moment.
+    this.#every(hourMs * (0.9 + 0.2 * Math.random()), () => {
+      const name = remember[Math.floor(Math.random() * remember.length)];
+      if (name !== undefined) this.#tasks.remember(name);
+    });
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
+  #every(ms: number, task: () => void): void {
+    this.#timers.push(setInterval(task, ms).unref());
+  }
+}

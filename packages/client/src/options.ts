@@ -1,0 +1,173 @@
+import { defaultPort } from '@clacks/protocol';
+
+/** How to know the server's certificate. By default it must be signed by an authority of the system. */
+export interface TlsOptions {
+  /** Certificates, PEM, that the server's one must be signed by, or be. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** The SHA-256 fingerprint of the server's certificate, with or without colons. */
+  readonly fingerprint?: string;
+  /** Takes any certificate: whoever is in between can read and change everything. */
+  readonly insecure?: boolean;
+  /** The name that the certificate must be for, if it is not the host. */
+  readonly servername?: string;
+  /** This client's own certificate, PEM. */
+  readonly cert?: string | Uint8Array;
+  /** The private key of {@link cert}, PEM. */
+  readonly key?: string | Uint8Array;
+}
+
+/** When to try again after a connection was lost. */
+export interface ReconnectOptions {
+  /** Pause before the second attempt, in ms; it doubles with each one. Default 100. */
+  readonly initialDelayMs?: number;
+  /** Longest pause, in ms. Default 30,000. */
+  readonly maxDelayMs?: number;
+}
+
+/** What {@link connect} is told. */
+export interface ConnectOptions {
+  /** The server's host name or IP address. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** The server's TCP port. Default 49888. */
+  readonly port?: number;
+  /** Path of the server's unix socket, in place of host and port. There is no TLS on it. */
+  readonly path?: string;
+  readonly username: string;
+  readonly password: string;
+  /** What this client is called in the server's list of clients. Default `clacks-ts client`. */
+  readonly name?: string;
+  readonly tls?: TlsOptions;
+  /**
+   * Drops a `set()` whose value is the one set last under that name on this connection. Default
+   * false.
+   */
+  readonly caching?: boolean;
+  /**
+   * Sends the pings that keep the connection open. Default true. With false the program calls
+   * `ping()` itself: that proves that its main loop is alive.
+   */
+  readonly autoPing?: boolean;
+  /** Time between two pings, in ms. Default 60,000. */
+  readonly pingIntervalMs?: number;
+  /**
+   * When nothing at all was received for so long, the server is asked for a sign of life, in ms.
+   * Without one within {@link requestTimeoutMs} the connection counts as lost. Default 90,000.
+   */
+  readonly idleTimeoutMs?: number;
+  /** How long a request may take, in ms. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long connecting and logging in may take, in ms. Default 15,000. */
+  readonly connectTimeoutMs?: number;
+  /** Whether and when to connect again after the connection was lost. Default: for ever. */
+  readonly reconnect?: false | ReconnectOptions;
+  /**
+   * What becomes of what is written while there is no connection: `queue` keeps it and sends it on
+   * reconnecting, `reject` rejects at once. Default `queue`.
+   */
+  readonly offline?: 'queue' | 'reject';
+  /** Most bytes kept while there is no connection. Default 1 MiB. */
+  readonly offlineQueueBytes?: number;
+  /** Most bytes that wait for a server that reads slowly. Default 64 MiB. */
+  readonly outboxBytes?: number;
+  /**
+   * About once an hour, sends the name of somebody to be remembered through the clacks
+   * (protocol 6). Default: Ivy Bdubs, Terry Pratchett, Sven Guckes, Sheila. `false` switches it off.
+   */
+  readonly remember?: string | readonly string[] | false;
+  /** Gives up connecting when it is aborted. Has no effect on the connected client. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options with all defaults filled in. */
+export interface Settings {
+  readonly endpoint:
+    | {
+        readonly kind: 'tls';
+        readonly host: string;
+        readonly port: number;
+        readonly tls: TlsOptions;
+      }
+    | { readonly kind: 'unix'; readonly path: string };
+  readonly username: string;
+  readonly password: string;
+  readonly name: string;
+  readonly caching: boolean;
+  readonly autoPing: boolean;
+  readonly pingIntervalMs: number;
+  readonly idleTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly reconnect: Required<ReconnectOptions> | undefined;
+  readonly offline: 'queue' | 'reject';
+  readonly offlineQueueBytes: number;
+  readonly outboxBytes: number;
+  readonly remember: readonly string[];
+}
+
+const defaultRemembered = ['Ivy Bdubs', 'Terry Pratchett', 'Sven Guckes', 'Sheila'];
+const mebibyte = 1024 * 1024;
+
+/** The longest time a timer can wait for, in ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
+const times = (options: ConnectOptions) => ({
+  pingIntervalMs: options.pingIntervalMs ?? 60_000,
+  idleTimeoutMs: options.idleTimeoutMs ?? 90_000,
+  requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+  connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+});
+
+const remembered = ({ remember = defaultRemembered }: ConnectOptions): readonly string[] => {
+  if (remember === false) return [];
+  return typeof remember === 'string' ? [remember] : remember;
+};
+
+const endpointOf = (options: ConnectOptions): Settings['endpoint'] => {
+  const { path, host = '127.0.0.1', port = defaultPort, tls = {} } = options;
+  if (path === undefined) {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw new TypeError(`A port is a whole number from 1 to 65535, not ${port}.`);
+    }
+    return { kind: 'tls', host, port, tls };
+  }
+  if (options.host !== undefined || options.port !== undefined) {
+    throw new TypeError('Give either a path or a host and port.');
+  }
+  return { kind: 'unix', path };
+};
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws TypeError if something is missing or contradictory.
+ */
+export const resolveOptions = (options: ConnectOptions): Settings => {
+  const { username, password, reconnect = {} } = options;
+  if (typeof username !== 'string' || typeof password !== 'string') {
+    throw new TypeError('username and password are needed to connect.');
+  }
+  for (const [name, time] of Object.entries(times(options))) {
+    if (!(time > 0 && time <= longestTimerMs)) {
+      throw new TypeError(`${name} is a number of milliseconds above 0, not ${time}.`);
+    }
+  }
+  return {
+    ...times(options),
+    endpoint: endpointOf(options),
+    username,
+    password,
+    name: options.name ?? 'clacks-ts client',
+    caching: options.caching ?? false,
+    autoPing: options.autoPing ?? true,
+    reconnect:
+      reconnect === false ? undefined : { initialDelayMs: 100, maxDelayMs: 30_000, ...reconnect },
+    offline: options.offline ?? 'queue',
+    offlineQueueBytes: options.offlineQueueBytes ?? mebibyte,
+    outboxBytes: options.outboxBytes ?? 64 * mebibyte,
+    remember: remembered(options),
+  };
+};
+
+/** Where a client connects to, for messages. */
+export const describeEndpoint = ({ endpoint }: Settings): string =>
+  endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;

@@ -1,0 +1,153 @@
+import { ClacksClientError } from './errors.ts';
+import { PendingRequests, takeLine } from './requests.ts';
+import type { PendingRequest } from './requests.ts';
+
+/** What a request may be told. */
+export interface RequestOptions {
+  /** Gives the request up when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** How long it may take, in ms. Default: the client's `requestTimeoutMs`. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends a line if there is a connection, and tells whether there is. */
+export type SendNow = (line: string) => boolean;
+
+const denial = 'OVERHEAD E permission_denied';
+const noConnection = 'There is no connection to the server.';
+
+/** Sends requests and pairs the answers with them. */
+export class Requester {
+  readonly #send: SendNow;
+  readonly #timeoutMs: number;
+  readonly #pending = new PendingRequests();
+  #fences = 0;
+  #denials = 0;
+  #isFenced = false;
+
+  constructor(send: SendNow, timeoutMs: number) {
+    this.#send = send;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param take - Recognises the answer.
+   * @throws ClacksClientError
+   */
+  request(line: string, take: PendingRequest['take'], options: RequestOptions = {}): Promise<void> {
+    const { signal, timeoutMs = this.#timeoutMs } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(aborted(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        if (signal !== undefined) fail(aborted(signal));
+      };
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const fail = (error: ClacksClientError): void => {
+        settle();
+        reject(error);
+      };
+      const timer = setTimeout(() => {
+        fail(timedOut(line, timeoutMs));
+      }, timeoutMs);
+      signal?.addEventListener('abort', onAbort);
+      if (!this.#send(line)) {
+        fail(new ClacksClientError('CLACKS_ERR_CONNECTION_LOST', noConnection));
+        return;
+      }
+      this.#pending.add({
+        take: (received) => {
+          const taken = take(received);
+          if (taken === 'done') {
+            settle();
+            resolve();
+          }
+          return taken;
+        },
+        fail,
+      });
+    });
+  }
+
+  /** Resolves when the server has handled everything sent before. */
+  flush(options?: RequestOptions): Promise<void> {
+    return this.#fence(() => undefined, options);
+  }
+
+  /**
+   * Sends a command that has no answer of its own, between two fences: so it is known whether a
+   * denial was about it.
+   *
+   * @throws ClacksClientError with `CLACKS_ERR_DENIED` among others.
+   */
+  async checked(line: string, options?: RequestOptions): Promise<void> {
+    let before = 0;
+    let after = 0;
+    const first = this.#fence(() => {
+      before = this.#denials;
+    }, options);
+    // Whatever fails it fails the second one likewise.
+    first.catch(() => undefined);
+    this.#send(line);
+    await this.#fence(() => {
+      after = this.#denials;
+    }, options);
+    if (after > before) {
+      throw new ClacksClientError('CLACKS_ERR_DENIED', `The server did not permit: ${line}`);
+    }
+  }
+
+  #fence(passed: () => void, options?: RequestOptions): Promise<void> {
+    this.#fences++;
+    const fence = `clacks-ts-${this.#fences}`;
+    const answer = takeLine(`FLUSHED ${fence}`);
+    // Told at once, not when the promise is handled: by then more lines may have been read.
+    const take = (line: string): ReturnType<PendingRequest['take']> => {
+      const taken = answer(line);
+      if (taken === 'done') passed();
+      return taken;
+    };
+    return this.request(`FLUSH ${fence}`, take, options);
+  }
+
+  /** Hands a received line to the request that it answers, and tells whether there is one. */
+  take(line: string): boolean {
+    if (line === denial) this.#denied();
+    return this.#pending.take(line);
+  }
+
+  /** The connection is gone: nothing will be answered. */
+  lost(error: ClacksClientError): void {
+    this.#isFenced = false;
+    this.#pending.failAll(error);
+  }
+
+  /** A denial may be about a request: then it shows when an answer to a later one comes. */
+  #denied(): void {
+    this.#denials++;
+    if (this.#pending.isEmpty || this.#isFenced) return;
+    this.#isFenced = true;
+    const unfence = (): void => {
+      this.#isFenced = false;
+    };
+    this.flush().then(unfence, unfence);
+  }
+}
+
+const aborted = (signal: AbortSignal): ClacksClientError =>
+  new ClacksClientError('CLACKS_ERR_ABORTED', 'The request was given up.', {
+    cause: signal.reason,
+  });
+
+const timedOut = (line: string, timeoutMs: number): ClacksClientError =>
+  new ClacksClientError(
+    'CLACKS_ERR_TIMEOUT',
+    `The server did not answer within ${timeoutMs} ms: ${line.slice(0, 80)}`,
+  );

@@ -1,0 +1,52 @@
+import { decodeValue, decodeValueBytes, textFromWire } from '@clacks/protocol';
+
+/** A signal with a value. */
+export interface SetSignal {
+  readonly type: 'set';
+  readonly name: string;
+  /** The value as text. */
+  readonly value: string;
+  /** The value's exact bytes. */
+  readonly bytes: Uint8Array;
+  /** The value as it came, not decoded: a string with one character for each byte. */
+  readonly raw: string;
+}
+
+/** A signal without a value. */
+export interface NotifySignal {
+  readonly type: 'notify';
+  readonly name: string;
+}
+
+/** What listening gives. */
+export type Signal = SetSignal | NotifySignal;
+
+class ReceivedSet implements SetSignal {
+  readonly type = 'set';
+  readonly name: string;
+  readonly raw: string;
+
+  constructor(name: string, raw: string) {
+    this.name = name;
+    this.raw = raw;
+  }
+
+  // Decoded when asked for: many listeners need one of these, none needs both.
+  get value(): string {
+    return decodeValue(this.raw);
+  }
+
+  get bytes(): Uint8Array {
+    return decodeValueBytes(this.raw);
+  }
+}
+
+/** A received SET as a signal. */
+export const setSignal = (wireName: string, raw: string): Signal =>
+  new ReceivedSet(textFromWire(wireName), raw);
+
+/** A received NOTIFY as a signal. */
+export const notifySignal = (wireName: string): Signal => ({
+  type: 'notify',
+  name: textFromWire(wireName),
+});

@@ -1,0 +1,190 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import { ClacksClientError } from '../errors.ts';
+import { describeEndpoint } from '../options.ts';
+import type { Settings, TlsOptions } from '../options.ts';
+import type { Transport, TransportEvents } from './transport.ts';
+
+/** Codes of Node.js and OpenSSL that say that the server's certificate is not to be trusted. */
+const certificateErrors = new Set([
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REJECTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+const plainFingerprint = (fingerprint: string): string =>
+  fingerprint.replaceAll(':', '').toUpperCase();
+
+const describeError = (error: NodeJS.ErrnoException): string => error.message || (error.code ?? '');
+
+/** Says in our words why no connection came about. */
+const dialError = (settings: Settings, error: NodeJS.ErrnoException): ClacksClientError => {
+  const where = describeEndpoint(settings);
+  const code = error.code ?? '';
+  if (certificateErrors.has(code)) {
+    return new ClacksClientError(
+      'CLACKS_ERR_CERTIFICATE',
+      `The certificate of ${where} is not trusted (${error.message}); ` +
+        'give its authority as tls.ca, or its fingerprint as tls.fingerprint.',
+      { cause: error },
+    );
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return new ClacksClientError(
+      'CLACKS_ERR_NOT_CLACKS',
+      `${where} is not a clacks server: it does not speak TLS (${code}).`,
+      { cause: error },
+    );
+  }
+  return new ClacksClientError(
+    'CLACKS_ERR_UNREACHABLE',
+    `Cannot connect to ${where}: ${describeError(error)}.`,
+    { cause: error },
+  );
+};
+
+const tlsConnectOptions = (host: string, port: number, options: TlsOptions) => {
+  const { ca, fingerprint, insecure = false, servername, cert, key } = options;
+  return {
+    host,
+    port,
+    minVersion: 'TLSv1.2' as const,
+    // A pinned certificate is compared below, whoever signed it.
+    rejectUnauthorized: !insecure && fingerprint === undefined,
+    ...(ca !== undefined && { ca: ca as string | Buffer | (string | Buffer)[] }),
+    ...(servername !== undefined
+      ? { servername }
+      : // An IP address is no server name (RFC 6066).
+        net.isIP(host) === 0 && { servername: host }),
+    ...(cert !== undefined && { cert: Buffer.from(cert as string) }),
+    ...(key !== undefined && { key: Buffer.from(key as string) }),
+  };
+};
+
+const checkFingerprint = (socket: tls.TLSSocket, settings: Settings): void => {
+  if (settings.endpoint.kind !== 'tls') return;
+  const { fingerprint } = settings.endpoint.tls;
+  if (fingerprint === undefined) return;
+  const actual = socket.getPeerCertificate().fingerprint256;
+  if (plainFingerprint(actual) === plainFingerprint(fingerprint)) return;
+  throw new ClacksClientError(
+    'CLACKS_ERR_CERTIFICATE',
+    `The certificate of ${describeEndpoint(settings)} has the fingerprint ${actual}, ` +
+      'which is not the one in tls.fingerprint.',
+  );
+};
+
+const openSocket = (settings: Settings): net.Socket => {
+  const { endpoint } = settings;
+  if (endpoint.kind === 'unix') return net.connect(endpoint.path);
+  const socket = tls.connect(tlsConnectOptions(endpoint.host, endpoint.port, endpoint.tls));
+  socket.setNoDelay(true);
+  return socket;
+};
+
+const established = (settings: Settings, signal: AbortSignal): Promise<net.Socket> =>
+  new Promise((resolve, reject) => {
+    let socket: net.Socket;
+    try {
+      socket = openSocket(settings);
+    } catch (error) {
+      // A certificate or key of our own that cannot be read, for instance.
+      reject(dialError(settings, error as NodeJS.ErrnoException));
+      return;
+    }
+    const settle = (action: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.removeListener('error', onError);
+      socket.removeListener('close', onClose);
+      action();
+    };
+    const fail = (error: Error): void => {
+      settle(() => {
+        // A destroyed socket may still report an error that nobody needs any more.
+        socket.on('error', () => undefined);
+        socket.destroy();
+        reject(error);
+      });
+    };
+    const onError = (error: Error): void => {
+      fail(dialError(settings, error));
+    };
+    const onClose = (): void => {
+      fail(dialError(settings, new Error('the server closed the connection')));
+    };
+    const onAbort = (): void => {
+      fail(signal.reason as Error);
+    };
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    signal.addEventListener('abort', onAbort);
+    socket.once(settings.endpoint.kind === 'tls' ? 'secureConnect' : 'connect', () => {
+      try {
+        if (socket instanceof tls.TLSSocket) checkFingerprint(socket, settings);
+        settle(() => {
+          resolve(socket);
+        });
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+  });
+
+/**
+ * Connects over TLS or a unix socket (protocol 1).
+ *
+ * @param signal - Gives up with its reason when it is aborted.
+ * @throws ClacksClientError with `CLACKS_ERR_CERTIFICATE`, `CLACKS_ERR_NOT_CLACKS` or
+ * `CLACKS_ERR_UNREACHABLE`.
+ */
+export const dialSocket = async (
+  settings: Settings,
+  events: TransportEvents,
+  signal: AbortSignal,
+): Promise<Transport> => {
+  signal.throwIfAborted();
+  const socket = await established(settings, signal);
+  let failure: Error | undefined;
+  let inFlight = 0;
+  socket.on('data', (chunk: Buffer) => {
+    events.received(chunk.toString('latin1'));
+  });
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  socket.on('close', () => {
+    events.closed(failure);
+  });
+  const written = (): void => {
+    inFlight--;
+    if (inFlight === 0) events.drained();
+  };
+  return {
+    get bufferedBytes() {
+      return socket.writableLength;
+    },
+    write: (wire) => {
+      inFlight++;
+      socket.write(wire, 'latin1', written);
+    },
+    end: () => {
+      socket.end();
+    },
+    destroy: () => {
+      socket.destroy();
+    },
+  };
+};
