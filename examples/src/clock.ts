@@ -17,7 +17,7 @@ export const startClock = async ({
   let timer: NodeJS.Timeout | undefined;
   const tick = (): void => {
     void client.notify(clockName);
-    void client.ping();
+    client.ping();
     timer = setTimeout(tick, minuteMs - (Date.now() % minuteMs));
   };
   tick();

@@ -36,7 +36,7 @@ export interface ConnectOptions {
   readonly password: string;
   /** What this client is called in the server's list of clients. Default `clacks-ts client`. */
   readonly name?: string;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /**
    * Drops a `set()` whose value is the one set last under that name on this connection. Default
    * false.
@@ -58,8 +58,8 @@ export interface ConnectOptions {
   readonly requestTimeoutMs?: number;
   /** How long connecting and logging in may take, in ms. Default 15,000. */
   readonly connectTimeoutMs?: number;
-  /** Whether and when to connect again after the connection was lost. Default: for ever. */
-  readonly reconnect?: false | ReconnectOptions;
+  /** Whether and when to connect again after the connection was lost. Default: true, for ever. */
+  readonly reconnect?: boolean | ReconnectOptions;
   /**
    * What becomes of what is written while there is no connection: `queue` keeps it and sends it on
    * reconnecting, `reject` rejects at once. Default `queue`.
@@ -160,7 +160,9 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
     caching: options.caching ?? false,
     autoPing: options.autoPing ?? true,
     reconnect:
-      reconnect === false ? undefined : { initialDelayMs: 100, maxDelayMs: 30_000, ...reconnect },
+      reconnect === false
+        ? undefined
+        : { initialDelayMs: 100, maxDelayMs: 30_000, ...(reconnect === true ? {} : reconnect) },
     offline: options.offline ?? 'queue',
     offlineQueueBytes: options.offlineQueueBytes ?? mebibyte,
     outboxBytes: options.outboxBytes ?? 64 * mebibyte,
