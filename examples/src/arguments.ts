@@ -3,13 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ConnectOptions } from '@clacks/client';
 
-const defaultCa = fileURLToPath(new URL('../exampleserver.crt', import.meta.url));
+const inExamples = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
 /** What every example takes on its command line; the defaults are those of the article. */
 export interface ExampleArguments {
   readonly connection: ConnectOptions;
   /** How long the clock's minute is, in ms. */
   readonly minuteMs: number;
+  /** The configuration of the demo's server. */
+  readonly config: string;
 }
 
 /**
@@ -22,7 +24,8 @@ export const readArguments = (name: string): ExampleArguments => {
     options: {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '49888' },
-      ca: { type: 'string', default: defaultCa },
+      ca: { type: 'string', default: inExamples('exampleserver.crt') },
+      config: { type: 'string', default: inExamples('clacks_master.xml') },
       'minute-ms': { type: 'string', default: '60000' },
     },
   });
@@ -37,5 +40,6 @@ export const readArguments = (name: string): ExampleArguments => {
       tls: { ca: readFileSync(values.ca, 'utf8') },
     },
     minuteMs: Number(values['minute-ms']),
+    config: values.config,
   };
 };

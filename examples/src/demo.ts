@@ -20,14 +20,14 @@ const ensureCertificate = async (): Promise<void> => {
   await promisify(execFile)(process.execPath, [clacks, ...options]);
 };
 
-const welcome = (): void => {
+const welcome = (port: number): void => {
   process.stdout.write(`
-A Clacks server listens on 127.0.0.1:49888 (TLS), with a clock and a chat bot.
+A Clacks server listens on 127.0.0.1:${port} (TLS), with a clock and a chat bot.
 You are in the chat: type something, mention simon, or QUIT to leave.
 
 In another terminal, try:
 
-  export CLACKS_URL=clacks://exampleuser:unsafepassword@127.0.0.1:49888
+  export CLACKS_URL=clacks://exampleuser:unsafepassword@127.0.0.1:${port}
   npx clacks --ca examples/exampleserver.crt listen 'example::**'
   npx clacks --ca examples/exampleserver.crt set example::chat 'simon was here'
   npx clacks --ca examples/exampleserver.crt clients
@@ -36,14 +36,21 @@ In another terminal, try:
 `);
 };
 
+const startServer = async (config: string): Promise<{ server: Server; port: number }> => {
+  const server = new Server({ config });
+  await server.start();
+  const address = server.address.find(({ transport }) => transport === 'tls');
+  return { server, port: address?.transport === 'tls' ? address.port : 0 };
+};
+
 await run(async () => {
   await ensureCertificate();
-  const server = new Server({ config: `${examples}clacks_master.xml` });
-  await server.start();
   const options = readArguments('demo');
-  const parts = [await startChatbot(options), await startClock(options)];
-  welcome();
-  await chat(options, !process.stdin.isTTY);
+  const { server, port } = await startServer(options.config);
+  const here = { ...options, connection: { ...options.connection, port } };
+  const parts = [await startChatbot(here), await startClock(here)];
+  welcome(port);
+  await chat(here, !process.stdin.isTTY);
   for (const part of parts) await part[Symbol.asyncDispose]();
   await server.stop();
 });
