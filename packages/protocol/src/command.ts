@@ -47,12 +47,14 @@ export const verbs = {
   KEYSYNC: 'keysync',
 } as const;
 
-type Verbs = typeof verbs;
+/** The type of {@link verbs}. */
+export type Verbs = typeof verbs;
 
 /** A verb of the language. */
 export type Verb = keyof Verbs;
 
-type VerbOf<Form extends Verbs[Verb]> = {
+/** The verbs that are followed by a certain form of arguments. */
+export type VerbOf<Form extends Verbs[Verb]> = {
   [V in Verb]: Verbs[V] extends Form ? V : never;
 }[Verb];
 

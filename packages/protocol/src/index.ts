@@ -18,6 +18,8 @@ export type {
   TextCommand,
   UnknownCommand,
   Verb,
+  VerbOf,
+  Verbs,
 } from './command.ts';
 export { ClacksError, ClacksProtocolError } from './errors.ts';
 export type { ClacksProtocolErrorCode } from './errors.ts';

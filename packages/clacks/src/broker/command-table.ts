@@ -174,6 +174,3 @@ export const commandTable = {
     run: manageCommands.keySync,
   },
 } as const satisfies { readonly [V in Verb]?: CommandSpec<V> };
-
-/** A verb that clients may send. */
-export type ClientVerb = keyof typeof commandTable;

@@ -13,7 +13,7 @@ export interface SessionTimeouts {
 }
 
 /** A connection on which nothing was sent for that long gets a NOP (protocol 5). */
-export const silenceMs = 60_000;
+const silenceMs = 60_000;
 
 const timeOut = (session: Session, reason: CloseReason): undefined => {
   session.port.send(`${lineEnd}TIMEOUT${lineEnd}`);

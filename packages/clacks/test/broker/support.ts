@@ -5,7 +5,7 @@ import type { ConnectionFacts, ConnectionPort, Permissions } from '../../src/bro
 import type { Session } from '../../src/broker/session.ts';
 
 export const all: Permissions = { read: true, write: true, manage: true, interclacks: true };
-export const none: Permissions = { read: false, write: false, manage: false, interclacks: false };
+const none: Permissions = { read: false, write: false, manage: false, interclacks: false };
 
 const permissionsOf: Readonly<Record<string, Permissions>> = {
   admin: all,
