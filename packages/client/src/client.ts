@@ -7,6 +7,7 @@ import {
   textFromWire,
   wireFromText,
 } from '@clacks/protocol';
+import { step, wireName } from './arguments.ts';
 import { parseClientInfo } from './client-info.ts';
 import type { ClientInfo } from './client-info.ts';
 import type { Connection, Dial } from './connection.ts';
@@ -42,20 +43,6 @@ export interface Monitoring {
   stop(): Promise<void>;
 }
 
-const wireName = (name: string): string => {
-  assertName(name);
-  return wireFromText(name);
-};
-
-const step = (by: number | string | undefined): string => {
-  if (by === undefined) return '';
-  const text = String(by).trim();
-  if (text === '' || !Number.isFinite(Number(text))) {
-    throw new TypeError(`A step is a number, not ${JSON.stringify(by)}.`);
-  }
-  return `=${text}`;
-};
-
 /**
  * A connection to a Clacks server that is made anew whenever it is lost. {@link connect} makes one.
  *
@@ -76,10 +63,12 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #requester: Requester;
   readonly #subscriptions = new Subscriptions();
   readonly #monitors = new Set<(line: string) => void>();
-  readonly #lastSet = new Map<string, string>();
+  readonly #lastSet = new Map<string, { readonly value: string; readonly sent: Promise<void> }>();
   readonly #keepAlive: KeepAlive;
   #pingsOff = false;
   #serverInfo = '';
+  #isProbing = false;
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(settings: Settings, dial: Dial) {
@@ -87,8 +76,9 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     this.#settings = settings;
     this.#requester = new Requester((line) => {
       const { connection } = this.#link;
-      connection?.send(line);
-      return connection !== undefined;
+      if (connection === undefined) return this.#link.noConnection();
+      connection.send(line);
+      return undefined;
     }, settings.requestTimeoutMs);
     this.#link = new Link(settings, dial, this.#linkHandler());
     this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
@@ -116,9 +106,11 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    * one or more (our servers only). Signals that this client sends itself do not come back.
    *
    * @param handler - Called for each signal. Without it, iterate over what is returned.
+   * @throws ClacksClientError with `CLACKS_ERR_CLOSED` after the client was closed.
    */
   listen(name: string, handler?: (signal: Signal) => void): Subscription {
     const wire = wireName(name);
+    if (this.#link.isClosed) throw this.#link.noConnection();
     const subscription = new Subscription(name, handler, (ended) => {
       const wasLast = this.#subscriptions.remove(ended);
       if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
@@ -143,11 +135,16 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   set(name: string, value: string | Uint8Array): Promise<void> {
     const wire = wireName(name);
     const encoded = encodeValue(value);
-    if (this.#settings.caching) {
-      if (this.#lastSet.get(wire) === encoded) return Promise.resolve();
-      this.#lastSet.set(wire, encoded);
-    }
-    return this.#link.write(`SET ${wire}=${encoded}`);
+    if (!this.#settings.caching) return this.#link.write(`SET ${wire}=${encoded}`);
+    const last = this.#lastSet.get(wire);
+    if (last?.value === encoded) return last.sent;
+    const set = { value: encoded, sent: this.#link.write(`SET ${wire}=${encoded}`) };
+    this.#lastSet.set(wire, set);
+    // What was not sent is no reason to drop the same value when it is set again.
+    set.sent.catch(() => {
+      if (this.#lastSet.get(wire) === set) this.#lastSet.delete(wire);
+    });
+    return set.sent;
   }
 
   /** Keeps a value on the server. */
@@ -235,12 +232,23 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    * @param handler - Called for each line, such as `127.0.0.1:40000:1=SET x=1`.
    */
   async monitor(handler: (line: string) => void, options?: RequestOptions): Promise<Monitoring> {
-    await this.#requester.checked('MONITOR', options);
-    this.#monitors.add(handler);
+    const monitor = (line: string): void => {
+      handler(line);
+    };
+    // Before it is asked for: lines may come together with the permission.
+    this.#monitors.add(monitor);
+    const stop = (): boolean => this.#monitors.delete(monitor) && this.#monitors.size === 0;
+    try {
+      await this.#requester.checked('MONITOR', options);
+    } catch (error) {
+      // The server may have begun when the request was given up.
+      const mayRun = !(error instanceof ClacksClientError) || error.code !== 'CLACKS_ERR_DENIED';
+      if (stop() && mayRun) this.#link.connection?.send('UNMONITOR');
+      throw error;
+    }
     return {
       stop: async () => {
-        if (!this.#monitors.delete(handler) || this.#monitors.size > 0) return;
-        if (this.connected) await this.#requester.checked('UNMONITOR', options);
+        if (stop() && this.connected) await this.#requester.checked('UNMONITOR');
       },
     };
   }
@@ -268,11 +276,9 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   }
 
   /** Sends what is written, takes leave, and closes. What waits for a connection is given up. */
-  async close(): Promise<void> {
-    if (this.#link.isClosed) return;
-    // Fails only with the connection, and then there is nothing left to wait for.
-    if (this.connected) await this.flush().catch(() => undefined);
-    await this.#link.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** Closes at once. What has not been sent is given up. */
@@ -283,6 +289,16 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   /** Same as {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (this.connected) await this.flush();
+    } catch {
+      // The connection is lost, or the server does not answer: nobody is there to take leave of.
+      this.destroy();
+    }
+    if (!this.#link.isClosed) await this.#link.close();
   }
 
   #linkHandler(): LinkHandler {
@@ -344,6 +360,22 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     if (this.#pingsOff) connection.send('NOPING');
   }
 
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    const { connection } = this.#link;
+    try {
+      await this.#requester.flush();
+    } catch (error) {
+      if (!(error instanceof ClacksClientError)) throw error;
+      const isSilent = error.code === 'CLACKS_ERR_TIMEOUT';
+      // Not a connection that was made meanwhile.
+      if (isSilent && this.#link.connection === connection) this.#link.fail(error);
+    } finally {
+      this.#isProbing = false;
+    }
+  }
+
   #keepAliveTasks(): KeepAliveTasks {
     return {
       ping: () => {
@@ -354,10 +386,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
         return connection === undefined ? 0 : performance.now() - connection.lastReceivedAtMs;
       },
       probe: () => {
-        this.#requester.flush().catch((error: unknown) => {
-          if (!(error instanceof ClacksClientError)) throw error;
-          if (error.code === 'CLACKS_ERR_TIMEOUT') this.#link.fail(error);
-        });
+        void this.#probe();
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.

@@ -1,4 +1,11 @@
-import { defaultMaxLineLength, encodeToken, LineSplitter, lineEnd } from '@clacks/protocol';
+import {
+  defaultMaxLineLength,
+  encodeToken,
+  lineEnd,
+  LineSplitter,
+  textFromWire,
+  wireFromText,
+} from '@clacks/protocol';
 import { ClacksClientError } from './errors.ts';
 import { describeEndpoint } from './options.ts';
 import type { Settings } from './options.ts';
@@ -16,9 +23,12 @@ export interface ConnectionEnd {
   /** In words: `QUIT` or `TIMEOUT` if the server said so. */
   readonly reason: string;
   readonly error: Error | undefined;
-  /** Lines and bytes that were never handed to the system. */
-  readonly unsentLines: number;
-  readonly unsentBytes: number;
+}
+
+/** What the program wrote and the system has not taken. */
+export interface Unsent {
+  readonly lines: number;
+  readonly bytes: number;
 }
 
 /** Who handles what comes in after the login. */
@@ -31,11 +41,13 @@ export interface ConnectionHandler {
 type Phase =
   | {
       readonly kind: 'login';
-      readonly settle: (error?: ClacksClientError) => void;
+      readonly settle: (error?: Error) => void;
       greeted: boolean;
     }
   | { readonly kind: 'ready' }
   | { readonly kind: 'closed' };
+
+const nothing: Unsent = { lines: 0, bytes: 0 };
 
 /** A server may answer a long line with one that is a little longer. */
 const maxLineLength = 2 * defaultMaxLineLength;
@@ -54,8 +66,10 @@ export class Connection {
   /** When something was last received, in ms of `performance.now()`. */
   lastReceivedAtMs = performance.now();
   #pending = '';
-  #pendingLines = 0;
-  #scheduled = false;
+  #pendingUnsent: Unsent = nothing;
+  #unsent: Unsent = nothing;
+  #isScheduled = false;
+  #isDestroyed = false;
   #drainWaiters: (() => void)[] = [];
 
   private constructor(settings: Settings, handler: ConnectionHandler) {
@@ -84,13 +98,26 @@ export class Connection {
     return this.#pending.length + (this.#transport?.bufferedBytes ?? 0);
   }
 
+  /** What the program wrote and the system has not taken. */
+  get unsent(): Unsent {
+    return this.#unsent;
+  }
+
   /** Sends a line. Lines of one turn go out together. */
   send(line: string): void {
     this.#pending += line + lineEnd;
-    this.#pendingLines++;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(this.#flush);
+  }
+
+  /** Sends a line of the program's, which counts as {@link unsent} until the system takes it. */
+  write(line: string): void {
+    const bytes = line.length + lineEnd.length;
+    this.#unsent = { lines: this.#unsent.lines + 1, bytes: this.#unsent.bytes + bytes };
+    const { lines, bytes: before } = this.#pendingUnsent;
+    this.#pendingUnsent = { lines: lines + 1, bytes: before + bytes };
+    this.send(line);
   }
 
   /** Resolves when the system has taken everything sent so far, or the connection is gone. */
@@ -109,20 +136,22 @@ export class Connection {
   /** Closes at once. */
   destroy(error?: Error): void {
     this.#error ??= error;
+    this.#isDestroyed = true;
     this.#transport?.destroy();
   }
 
   async #open(dial: Dial, signal: AbortSignal): Promise<void> {
-    const { connectTimeoutMs, username, password, name } = this.#settings;
-    const timeout = AbortSignal.timeout(connectTimeoutMs);
+    const timeout = AbortSignal.timeout(this.#settings.connectTimeoutMs);
     const either = AbortSignal.any([signal, timeout]);
+    // Before dialling: the greeting, or the end, may come before the transport is handed over.
+    const loggedIn = this.#login(either);
+    loggedIn.catch(() => undefined);
     try {
       this.#transport = await dial(this.#settings, this.#events, either);
-      const loggedIn = this.#login(either);
-      this.send(`CLACKS ${name}`);
-      this.send(`OVERHEAD A ${encodeToken({ username, password })}`);
+      this.#flush();
       await loggedIn;
     } catch (error) {
+      if (this.#phase.kind === 'login') this.#phase.settle(error as Error);
       this.destroy();
       throw this.#openError(error, signal, timeout);
     }
@@ -141,6 +170,7 @@ export class Connection {
       };
       this.#phase = { kind: 'login', settle, greeted: false };
       signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
     });
   }
 
@@ -161,12 +191,16 @@ export class Connection {
   }
 
   readonly #flush = (): void => {
-    this.#scheduled = false;
-    if (this.#pending === '' || this.#transport === undefined) return;
+    this.#isScheduled = false;
+    if (this.#pending === '' || this.#transport === undefined || this.#isDestroyed) return;
     const wire = this.#pending;
+    const written = this.#pendingUnsent;
     this.#pending = '';
-    this.#pendingLines = 0;
-    this.#transport.write(wire);
+    this.#pendingUnsent = nothing;
+    this.#transport.write(wire, () => {
+      const { lines, bytes } = this.#unsent;
+      this.#unsent = { lines: lines - written.lines, bytes: bytes - written.bytes };
+    });
   };
 
   readonly #events: TransportEvents = {
@@ -175,6 +209,7 @@ export class Connection {
       this.#splitter.push(wire);
       for (let line = this.#splitter.next(); line !== undefined; line = this.#splitter.next()) {
         this.#receive(line);
+        if (this.#isDestroyed) return;
       }
       if (this.#splitter.overflowed) {
         this.destroy(this.#notClacks(`it sent a line of more than ${maxLineLength} bytes`));
@@ -207,7 +242,11 @@ export class Connection {
         return;
       }
       phase.greeted = true;
-      this.serverInfo = line.slice('CLACKS '.length);
+      this.serverInfo = textFromWire(line.slice('CLACKS '.length));
+      // Only now: another kind of server shall not get to know the password.
+      const { name, username, password } = this.#settings;
+      this.send(`CLACKS ${wireFromText(name)}`);
+      this.send(`OVERHEAD A ${encodeToken({ username, password })}`);
     } else if (line.startsWith('OVERHEAD O')) {
       phase.settle();
     } else if (line.startsWith('OVERHEAD F')) {
@@ -244,12 +283,7 @@ export class Connection {
       );
       phase.settle(lost);
     } else if (phase.kind === 'ready') {
-      this.#handler.closed({
-        reason,
-        error: this.#error ?? error,
-        unsentLines: this.#pendingLines,
-        unsentBytes: this.#pending.length,
-      });
+      this.#handler.closed({ reason, error: this.#error ?? error });
     }
   }
 }

@@ -1,5 +1,6 @@
+import { lineEnd } from '@clacks/protocol';
 import { Connection } from './connection.ts';
-import type { ConnectionEnd, Dial } from './connection.ts';
+import type { ConnectionEnd, Dial, Unsent } from './connection.ts';
 import { ClacksClientError, isFatal } from './errors.ts';
 import type { ClientEvents } from './events.ts';
 import { OfflineQueue } from './offline-queue.ts';
@@ -99,8 +100,20 @@ export class Link {
         ),
       );
     }
-    connection.send(line);
+    connection.write(line);
     return written;
+  }
+
+  /** Says why there is no connection. */
+  noConnection(): ClacksClientError {
+    if (this.isClosed) {
+      return new ClacksClientError('CLACKS_ERR_CLOSED', 'This client has been closed.');
+    }
+    const where = describeEndpoint(this.#settings);
+    return new ClacksClientError(
+      'CLACKS_ERR_CONNECTION_LOST',
+      `There is no connection to ${where}.`,
+    );
   }
 
   /** The connection does not work any more: makes a new one. */
@@ -139,7 +152,9 @@ export class Link {
       error ?? new ClacksClientError('CLACKS_ERR_CLOSED', 'This client has been closed.');
     connection?.destroy();
     this.#handler.lost(reason);
-    this.#giveUpQueue(reason);
+    this.#giveUp(connection?.unsent, reason);
+    this.#giveUp(this.#offline.size, reason);
+    this.#offline.rejectAll(reason);
     this.#handler.closed(error);
   }
 
@@ -149,40 +164,33 @@ export class Link {
         this.#handler.line(line);
       },
       closed: (end: ConnectionEnd) => {
-        this.#closed(end);
+        this.#ended(end);
       },
     };
     return Connection.open(this.#settings, this.#dial, handler, signal);
   }
 
   #writeOffline(line: string): Promise<void> {
-    if (this.isClosed) {
-      return this.#drop(
-        line,
-        new ClacksClientError('CLACKS_ERR_CLOSED', 'This client has been closed.'),
-      );
-    }
-    const where = describeEndpoint(this.#settings);
-    if (this.#settings.offline === 'reject') {
-      const message = `There is no connection to ${where}.`;
-      return this.#drop(line, new ClacksClientError('CLACKS_ERR_CONNECTION_LOST', message));
+    if (this.isClosed || this.#settings.offline === 'reject') {
+      return this.#drop(line, this.noConnection());
     }
     const queued = this.#offline.add(line);
     if (queued !== undefined) return queued;
+    const where = describeEndpoint(this.#settings);
     const message = `More than ${this.#settings.offlineQueueBytes} bytes wait for a connection to ${where}.`;
     return this.#drop(line, new ClacksClientError('CLACKS_ERR_QUEUE_FULL', message));
   }
 
   #drop(line: string, error: ClacksClientError): Promise<void> {
-    this.#handler.dropped({ lines: 1, bytes: line.length, error });
+    this.#giveUp({ lines: 1, bytes: line.length + lineEnd.length }, error);
     return rejected(error);
   }
 
-  #closed({ reason, error: cause, unsentLines, unsentBytes }: ConnectionEnd): void {
-    if (this.#state.kind === 'closed') {
-      this.#whenClosed();
-      return;
-    }
+  #ended({ reason, error: cause }: ConnectionEnd): void {
+    this.#whenClosed();
+    // Destroyed: everything has been said already.
+    if (!('connection' in this.#state)) return;
+    const { unsent } = this.#state.connection;
     const isClosing = this.#state.kind === 'closing';
     const error = new ClacksClientError(
       isClosing ? 'CLACKS_ERR_CLOSED' : 'CLACKS_ERR_CONNECTION_LOST',
@@ -192,13 +200,12 @@ export class Link {
     const willReconnect = !isClosing && this.#settings.reconnect !== undefined;
     this.#state = willReconnect ? { kind: 'disconnected' } : { kind: 'closed' };
     this.#handler.lost(error);
-    if (unsentLines > 0) {
-      this.#handler.dropped({ lines: unsentLines, bytes: unsentBytes, error });
-    }
+    this.#giveUp(unsent, error);
     if (!isClosing) this.#handler.disconnected({ reason, error, willReconnect });
-    if (willReconnect) void this.#reconnect();
-    else this.#handler.closed(isClosing ? undefined : error);
-    this.#whenClosed();
+    // A handler of that event may have destroyed this client.
+    if (willReconnect) {
+      if (!this.#stopping.signal.aborted) void this.#reconnect();
+    } else this.#handler.closed(isClosing ? undefined : error);
   }
 
   async #reconnect(): Promise<void> {
@@ -214,6 +221,11 @@ export class Link {
       attempts++;
       try {
         const connection = await this.#open(signal);
+        // A handler of a line that came with the welcome may have closed this client.
+        if (isStopped()) {
+          connection.destroy();
+          return;
+        }
         this.#resume(connection, { attempts, downMs: performance.now() - lostAtMs });
         return;
       } catch (error) {
@@ -233,14 +245,13 @@ export class Link {
     this.#handler.restore(connection);
     this.#state = { kind: 'connected', connection };
     this.#offline.sendAll((line) => {
-      connection.send(line);
+      connection.write(line);
     });
     this.#handler.reconnected(event);
   }
 
-  #giveUpQueue(error: ClacksClientError): void {
-    const { lines, bytes } = this.#offline.size;
-    this.#offline.rejectAll(error);
-    if (lines > 0) this.#handler.dropped({ lines, bytes, error });
+  #giveUp(unsent: Unsent | undefined, error: ClacksClientError): void {
+    if (unsent === undefined || unsent.lines === 0) return;
+    this.#handler.dropped({ lines: unsent.lines, bytes: unsent.bytes, error });
   }
 }

@@ -1,4 +1,4 @@
-import { defaultPort } from '@clacks/protocol';
+import { assertSingleLine, defaultPort } from '@clacks/protocol';
 
 /** How to know the server's certificate. By default it must be signed by an authority of the system. */
 export interface TlsOptions {
@@ -110,12 +110,32 @@ const mebibyte = 1024 * 1024;
 /** The longest time a timer can wait for, in ms. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/**
+ * Checks that a timer can wait for so long.
+ *
+ * @throws TypeError if it cannot.
+ */
+export const assertTimerMs = (timeMs: number, name: string): void => {
+  if (timeMs > 0 && timeMs <= longestTimerMs) return;
+  throw new TypeError(
+    `${name} is a number of milliseconds above 0 and up to ${longestTimerMs}, not ${timeMs}.`,
+  );
+};
+
 const times = (options: ConnectOptions) => ({
   pingIntervalMs: options.pingIntervalMs ?? 60_000,
   idleTimeoutMs: options.idleTimeoutMs ?? 90_000,
   requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
   connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
 });
+
+const reconnectTimes = (
+  reconnect: boolean | ReconnectOptions,
+): Required<ReconnectOptions> | undefined => {
+  if (reconnect === false) return undefined;
+  const { initialDelayMs = 100, maxDelayMs = 30_000 } = reconnect === true ? {} : reconnect;
+  return { initialDelayMs, maxDelayMs };
+};
 
 const remembered = ({ remember = defaultRemembered }: ConnectOptions): readonly string[] => {
   if (remember === false) return [];
@@ -128,6 +148,9 @@ const endpointOf = (options: ConnectOptions): Settings['endpoint'] => {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       throw new TypeError(`A port is a whole number from 1 to 65535, not ${port}.`);
     }
+    if (tls.fingerprint !== undefined && !fingerprintPattern.test(tls.fingerprint)) {
+      throw new TypeError('A fingerprint is 32 bytes in hexadecimal, with or without colons.');
+    }
     return { kind: 'tls', host, port, tls };
   }
   if (options.host !== undefined || options.port !== undefined) {
@@ -135,6 +158,22 @@ const endpointOf = (options: ConnectOptions): Settings['endpoint'] => {
   }
   return { kind: 'unix', path };
 };
+
+const assertSettings = (settings: Settings): void => {
+  const { pingIntervalMs, idleTimeoutMs, requestTimeoutMs, connectTimeoutMs } = settings;
+  const timers = { pingIntervalMs, idleTimeoutMs, requestTimeoutMs, connectTimeoutMs };
+  for (const [name, timeMs] of Object.entries({ ...timers, ...settings.reconnect })) {
+    assertTimerMs(timeMs, name);
+  }
+  const { offlineQueueBytes, outboxBytes } = settings;
+  for (const [name, bytes] of Object.entries({ offlineQueueBytes, outboxBytes })) {
+    if (!(bytes >= 0)) throw new TypeError(`${name} is a number of bytes, not ${bytes}.`);
+  }
+  assertSingleLine(settings.name, 'The name of a client');
+  for (const name of settings.remember) assertSingleLine(name, 'A name to be remembered');
+};
+
+const fingerprintPattern = /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/iu;
 
 /**
  * Checks options and fills in the defaults.
@@ -146,12 +185,7 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
   if (typeof username !== 'string' || typeof password !== 'string') {
     throw new TypeError('username and password are needed to connect.');
   }
-  for (const [name, time] of Object.entries(times(options))) {
-    if (!(time > 0 && time <= longestTimerMs)) {
-      throw new TypeError(`${name} is a number of milliseconds above 0, not ${time}.`);
-    }
-  }
-  return {
+  const settings: Settings = {
     ...times(options),
     endpoint: endpointOf(options),
     username,
@@ -159,15 +193,14 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
     name: options.name ?? 'clacks-ts client',
     caching: options.caching ?? false,
     autoPing: options.autoPing ?? true,
-    reconnect:
-      reconnect === false
-        ? undefined
-        : { initialDelayMs: 100, maxDelayMs: 30_000, ...(reconnect === true ? {} : reconnect) },
+    reconnect: reconnectTimes(reconnect),
     offline: options.offline ?? 'queue',
     offlineQueueBytes: options.offlineQueueBytes ?? mebibyte,
     outboxBytes: options.outboxBytes ?? 64 * mebibyte,
     remember: remembered(options),
   };
+  assertSettings(settings);
+  return settings;
 };
 
 /** Where a client connects to, for messages. */

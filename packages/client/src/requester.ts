@@ -1,4 +1,5 @@
 import { ClacksClientError } from './errors.ts';
+import { assertTimerMs } from './options.ts';
 import { PendingRequests, takeLine } from './requests.ts';
 import type { PendingRequest } from './requests.ts';
 
@@ -10,11 +11,13 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
-/** Sends a line if there is a connection, and tells whether there is. */
-export type SendNow = (line: string) => boolean;
+/** Sends a line if there is a connection; if not, it tells why. */
+export type SendNow = (line: string) => ClacksClientError | undefined;
 
 const denial = 'OVERHEAD E permission_denied';
-const noConnection = 'There is no connection to the server.';
+
+/** Most requests that wait, counting those that were given up and may still be answered. */
+const maxPendingRequests = 100_000;
 
 /** Sends requests and pairs the answers with them. */
 export class Requester {
@@ -38,6 +41,8 @@ export class Requester {
    */
   request(line: string, take: PendingRequest['take'], options: RequestOptions = {}): Promise<void> {
     const { signal, timeoutMs = this.#timeoutMs } = options;
+    assertTimerMs(timeoutMs, 'timeoutMs');
+    if (this.#pending.size >= maxPendingRequests) return Promise.reject(tooMany());
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(aborted(signal));
@@ -58,8 +63,9 @@ export class Requester {
         fail(timedOut(line, timeoutMs));
       }, timeoutMs);
       signal?.addEventListener('abort', onAbort);
-      if (!this.#send(line)) {
-        fail(new ClacksClientError('CLACKS_ERR_CONNECTION_LOST', noConnection));
+      const unsendable = this.#send(line);
+      if (unsendable !== undefined) {
+        fail(unsendable);
         return;
       }
       this.#pending.add({
@@ -87,7 +93,10 @@ export class Requester {
    *
    * @throws ClacksClientError with `CLACKS_ERR_DENIED` among others.
    */
-  async checked(line: string, options?: RequestOptions): Promise<void> {
+  async checked(line: string, options: RequestOptions = {}): Promise<void> {
+    const { signal } = options;
+    // Nothing may happen on the server when it was given up before.
+    if (signal?.aborted === true) throw aborted(signal);
     let before = 0;
     let after = 0;
     const first = this.#fence(() => {
@@ -132,14 +141,20 @@ export class Requester {
   /** A denial may be about a request: then it shows when an answer to a later one comes. */
   #denied(): void {
     this.#denials++;
-    if (this.#pending.isEmpty || this.#isFenced) return;
+    if (this.#pending.size === 0 || this.#isFenced) return;
     this.#isFenced = true;
-    const unfence = (): void => {
+    // Told within the answer: the next line that was received may be another denial.
+    this.#fence(() => {
       this.#isFenced = false;
-    };
-    this.flush().then(unfence, unfence);
+    }).catch(() => undefined);
   }
 }
+
+const tooMany = (): ClacksClientError =>
+  new ClacksClientError(
+    'CLACKS_ERR_QUEUE_FULL',
+    `${maxPendingRequests} requests wait for an answer of the server.`,
+  );
 
 const aborted = (signal: AbortSignal): ClacksClientError =>
   new ClacksClientError('CLACKS_ERR_ABORTED', 'The request was given up.', {

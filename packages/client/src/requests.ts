@@ -22,8 +22,8 @@ export interface PendingRequest {
 export class PendingRequests {
   #waiting: PendingRequest[] = [];
 
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+  get size(): number {
+    return this.#waiting.length;
   }
 
   add(request: PendingRequest): void {

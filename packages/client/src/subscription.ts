@@ -53,8 +53,9 @@ export class Subscription implements AsyncIterable<Signal>, Disposable {
 
   /** @internal */
   deliver(signal: Signal): void {
-    this.#handler?.(signal);
     for (const queue of this.#iterators) queue.push(signal);
+    // Last, since it may throw.
+    this.#handler?.(signal);
   }
 }
 
@@ -63,6 +64,8 @@ class SignalQueue implements AsyncIterator<Signal, undefined> {
   readonly #name: string;
   readonly #left: () => void;
   #signals: Signal[] = [];
+  /** How many of the signals have been taken: shift() on a long array would move all of it. */
+  #taken = 0;
   #waiting: ((result: IteratorResult<Signal, undefined>) => void)[] = [];
   #error: ClacksClientError | undefined;
   #ended = false;
@@ -76,7 +79,7 @@ class SignalQueue implements AsyncIterator<Signal, undefined> {
     const next = this.#waiting.shift();
     if (next !== undefined) {
       next({ done: false, value: signal });
-    } else if (this.#signals.length < maxQueuedSignals) {
+    } else if (this.#signals.length - this.#taken < maxQueuedSignals) {
       this.#signals.push(signal);
     } else {
       this.#error = new ClacksClientError(
@@ -94,7 +97,7 @@ class SignalQueue implements AsyncIterator<Signal, undefined> {
   }
 
   next(): Promise<IteratorResult<Signal, undefined>> {
-    const signal = this.#signals.shift();
+    const signal = this.#take();
     if (signal !== undefined) return Promise.resolve({ done: false, value: signal });
     if (this.#error !== undefined) {
       const error = this.#error;
@@ -107,8 +110,20 @@ class SignalQueue implements AsyncIterator<Signal, undefined> {
     });
   }
 
+  #take(): Signal | undefined {
+    const signal = this.#signals[this.#taken];
+    if (signal === undefined) return undefined;
+    this.#taken++;
+    if (this.#taken * 2 >= this.#signals.length) {
+      this.#signals = this.#signals.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return signal;
+  }
+
   return(): Promise<IteratorResult<Signal, undefined>> {
     this.#signals = [];
+    this.#taken = 0;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }

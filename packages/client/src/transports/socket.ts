@@ -95,8 +95,57 @@ const openSocket = (settings: Settings): net.Socket => {
   return socket;
 };
 
-const established = (settings: Settings, signal: AbortSignal): Promise<net.Socket> =>
+const socketTransport = (socket: net.Socket, events: TransportEvents): Transport => {
+  let failure: Error | undefined;
+  let inFlight = 0;
+  socket.on('data', (chunk: Buffer) => {
+    events.received(chunk.toString('latin1'));
+  });
+  // Otherwise a server that neither reads nor writes any more would hold us until it reads again.
+  socket.on('end', () => {
+    socket.destroy();
+  });
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  socket.on('close', () => {
+    events.closed(failure);
+  });
+  return {
+    get bufferedBytes() {
+      return socket.writableLength;
+    },
+    write: (wire, taken) => {
+      inFlight++;
+      socket.write(wire, 'latin1', (error) => {
+        inFlight--;
+        if (error === undefined || error === null) taken();
+        if (inFlight === 0) events.drained();
+      });
+    },
+    end: () => {
+      socket.end();
+    },
+    destroy: () => {
+      socket.destroy();
+    },
+  };
+};
+
+/**
+ * Connects over TLS or a unix socket (protocol 1).
+ *
+ * @param signal - Gives up with its reason when it is aborted.
+ * @throws ClacksClientError with `CLACKS_ERR_CERTIFICATE`, `CLACKS_ERR_NOT_CLACKS` or
+ * `CLACKS_ERR_UNREACHABLE`.
+ */
+export const dialSocket = (
+  settings: Settings,
+  events: TransportEvents,
+  signal: AbortSignal,
+): Promise<Transport> =>
   new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     let socket: net.Socket;
     try {
       socket = openSocket(settings);
@@ -134,57 +183,12 @@ const established = (settings: Settings, signal: AbortSignal): Promise<net.Socke
     socket.once(settings.endpoint.kind === 'tls' ? 'secureConnect' : 'connect', () => {
       try {
         if (socket instanceof tls.TLSSocket) checkFingerprint(socket, settings);
+        // In this turn: an error or end that follows at once must find somebody who listens.
         settle(() => {
-          resolve(socket);
+          resolve(socketTransport(socket, events));
         });
       } catch (error) {
         fail(error as Error);
       }
     });
   });
-
-/**
- * Connects over TLS or a unix socket (protocol 1).
- *
- * @param signal - Gives up with its reason when it is aborted.
- * @throws ClacksClientError with `CLACKS_ERR_CERTIFICATE`, `CLACKS_ERR_NOT_CLACKS` or
- * `CLACKS_ERR_UNREACHABLE`.
- */
-export const dialSocket = async (
-  settings: Settings,
-  events: TransportEvents,
-  signal: AbortSignal,
-): Promise<Transport> => {
-  signal.throwIfAborted();
-  const socket = await established(settings, signal);
-  let failure: Error | undefined;
-  let inFlight = 0;
-  socket.on('data', (chunk: Buffer) => {
-    events.received(chunk.toString('latin1'));
-  });
-  socket.on('error', (error) => {
-    failure = error;
-  });
-  socket.on('close', () => {
-    events.closed(failure);
-  });
-  const written = (): void => {
-    inFlight--;
-    if (inFlight === 0) events.drained();
-  };
-  return {
-    get bufferedBytes() {
-      return socket.writableLength;
-    },
-    write: (wire) => {
-      inFlight++;
-      socket.write(wire, 'latin1', written);
-    },
-    end: () => {
-      socket.end();
-    },
-    destroy: () => {
-      socket.destroy();
-    },
-  };
-};

@@ -12,8 +12,8 @@ export interface TransportEvents {
 export interface Transport {
   /** Bytes written that the system has not taken yet. */
   readonly bufferedBytes: number;
-  /** Sends a wire string. */
-  write(wire: string): void;
+  /** Sends a wire string, and calls `taken` when the system has taken it; never if that fails. */
+  write(wire: string, taken: () => void): void;
   /** Sends what was written, then closes. */
   end(): void;
   /** Closes at once. */

@@ -1,0 +1,28 @@
+import { assertName, wireFromText } from '@clacks/protocol';
+
+/**
+ * A name as it is sent.
+ *
+ * @throws TypeError if it cannot be one.
+ */
+export const wireName = (name: string): string => {
+  assertName(name);
+  return wireFromText(name);
+};
+
+/** Numbers as the protocol has them (protocol 7). */
+const decimalNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
+
+/**
+ * What follows the name in INCREMENT and DECREMENT.
+ *
+ * @throws TypeError if it is not a decimal number.
+ */
+export const step = (by: number | string | undefined): string => {
+  if (by === undefined) return '';
+  const text = String(by).trim();
+  if (!decimalNumber.test(text)) {
+    throw new TypeError(`A step is a number, not ${JSON.stringify(by)}.`);
+  }
+  return `=${text}`;
+};
