@@ -14,7 +14,7 @@ export interface ConnectionFlags {
   readonly fingerprint?: string;
   readonly insecure?: boolean;
   /** In ms. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 const heading = 'Connection (default: CLACKS_URL, or the server that runs here):';
@@ -37,7 +37,7 @@ export const addServerOptions = (command: Command): Command =>
 export const addConnectionOptions = (command: Command): Command =>
   addServerOptions(command).option(
     '--timeout <seconds>',
-    'how long to wait for the connection and for each answer (default: 30)',
+    'how long to wait for the connection (default: 15) and for each answer (30)',
     parseSecondsAsMs,
   );
 

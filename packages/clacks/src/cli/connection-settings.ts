@@ -36,8 +36,8 @@ export interface ConnectionSettings {
   readonly username: string;
   readonly password: string;
   readonly trust: Trust;
-  /** Where the address comes from, for messages. */
-  readonly source: string;
+  /** The file that the address comes from, if nobody gave another one. */
+  readonly source: string | undefined;
 }
 
 const trustOf = ({ ca, fingerprint, insecure }: Trust): Trust | undefined =>
@@ -148,6 +148,6 @@ export const connectionSettings = async (flags: ConnectionFlags): Promise<Connec
     address: complete,
     ...(await completeLogin(login, formatAddress(complete))),
     trust: trust ?? {},
-    source: file === undefined ? 'as given' : `from ${file.file}`,
+    source: file?.file,
   };
 };

@@ -12,8 +12,8 @@ const paint = (stream: NodeJS.WriteStream, style: Style, text: string): string =
 /** Colours a text for standard output, if that is a terminal. */
 export const styled = (style: Style, text: string): string => paint(process.stdout, style, text);
 
-/** Writes text to standard output as it is. */
-export const write = (text: string): void => {
+/** Writes text or bytes to standard output as they are. */
+export const write = (text: string | Uint8Array): void => {
   process.stdout.write(text);
 };
 

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { ClacksError } from '@clacks/protocol';
+import type { Client, ConnectOptions } from '@clacks/client';
+import { expectedFingerprint, normalFingerprint } from '../config/checks.ts';
+import { connectionFlags } from './connection-options.ts';
+import type { ConnectionFlags } from './connection-options.ts';
+import { connectionSettings } from './connection-settings.ts';
+import type { ConnectionSettings, Trust } from './connection-settings.ts';
+import { CommandError, UsageError } from './exit-code.ts';
+import { explainConnectError, explainServerErrors } from './server-errors.ts';
+
+const readCertificate = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`The certificate ${file} cannot be read: ${message}.`, { cause: error });
+  }
+};
+
+const checkFingerprint = (fingerprint: string): string => {
+  const normal = normalFingerprint(fingerprint);
+  if (normal !== undefined) return normal;
+  throw new UsageError(`The fingerprint is none: expected ${expectedFingerprint}.`);
+};
+
+const tlsOptions = async ({
+  ca,
+  fingerprint,
+  insecure,
+}: Trust): Promise<ConnectOptions['tls']> => ({
+  ...(ca !== undefined && { ca: await readCertificate(ca) }),
+  ...(fingerprint !== undefined && { fingerprint: checkFingerprint(fingerprint) }),
+  ...(insecure === true && { insecure }),
+});
+
+const connectOptions = async (
+  { address, username, password, trust }: ConnectionSettings,
+  timeoutMs: number | undefined,
+): Promise<ConnectOptions> => ({
+  ...(address.kind === 'unix'
+    ? { path: address.path }
+    : { host: address.host, port: address.port, tls: await tlsOptions(trust) }),
+  username,
+  password,
+  // Whoever types commands is not a part of the clacks that others rely on.
+  remember: false,
+  ...(timeoutMs !== undefined && { requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs }),
+});
+
+/** How a command uses its connection. */
+export interface ClientUse {
+  /** Its options, where they are not the command's own (`listen` has another `--timeout`). */
+  readonly flags?: ConnectionFlags;
+  /** Whether to connect again when the connection is lost: for commands that go on and on. */
+  readonly reconnect?: boolean;
+}
+
+/**
+ * Connects as the command line, the environment and the user's files say.
+ *
+ * @throws UsageError, ConfigError, CommandError
+ */
+export const connectClient = async (
+  command: Command,
+  { flags = connectionFlags(command), reconnect = false }: ClientUse = {},
+): Promise<{ client: Client; settings: ConnectionSettings }> => {
+  const settings = await connectionSettings(flags);
+  const options = await connectOptions(settings, flags.timeout);
+  const { connect } = await import('@clacks/client');
+  try {
+    const name = `clacks ${command.name()}`;
+    return { client: await connect({ ...options, name, reconnect }), settings };
+  } catch (error) {
+    throw explainConnectError(error, settings);
+  }
+};
+
+/**
+ * Lets a command use a connection. When it is done, the server has handled everything it sent.
+ *
+ * @throws CommandError also if the server reported an error meanwhile, such as a denial.
+ */
+export const withClient = async (
+  command: Command,
+  use: (client: Client) => Promise<void>,
+  options: ClientUse = {},
+): Promise<void> => {
+  const { client, settings } = await connectClient(command, options);
+  const reported: string[] = [];
+  client.on('serverError', (text) => {
+    reported.push(text);
+  });
+  try {
+    await use(client);
+    // Commands that go on and on send nothing in the end, and may have no connection then.
+    if (options.reconnect !== true) await client.flush();
+    if (reported.length > 0) throw new CommandError('The server reports an error.');
+    await client.close();
+  } catch (error) {
+    // What the server itself says tells more than what became of the connection.
+    const isOurs = error instanceof ClacksError;
+    throw isOurs ? explainServerErrors(error, reported, settings, command.name()) : error;
+  } finally {
+    client.destroy();
+  }
+};

@@ -1,0 +1,130 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import tls from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../src/cli/certificate.ts';
+import { Sandbox, failure } from './sandbox.ts';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await Sandbox.create();
+});
+afterEach(() => sandbox[Symbol.asyncDispose]());
+
+const directory = ['.config', 'clacks', 'server'];
+const listening = /^Listening on 127\.0\.0\.1:(\d+) \(TLS\)$/mu;
+
+const modeOf = async (...parts: string[]): Promise<string> =>
+  ((await stat(sandbox.path(...parts))).mode & 0o777).toString(8);
+
+const config = (content: string): string =>
+  `<clacks><username>u</username><password>secret</password>${content}</clacks>`;
+
+describe('clacks server without a configuration', () => {
+  it('makes what it needs on first use, and uses it again', async () => {
+    const first = sandbox.start(['server', '--port', '0']);
+    await first.waitFor('stdout', listening);
+    const [, password = ''] = await first.waitFor('stdout', /^User clacks, password (\S{32}) /mu);
+    expect(await modeOf(...directory)).toBe('700');
+    for (const file of ['clacks.xml', 'server.key', 'password', 'connection.json']) {
+      expect(await modeOf(...directory, file)).toBe('600');
+    }
+    const certificate = await readFile(sandbox.path(...directory, 'server.crt'), 'utf8');
+    expect(await first.kill('SIGTERM')).toMatchObject({ code: 0 });
+
+    const second = sandbox.start(['server', '--port', '0']);
+    const [, port] = await second.waitFor('stdout', listening);
+    expect(second.stdout).not.toContain('password');
+    expect(await readFile(sandbox.path(...directory, 'server.crt'), 'utf8')).toBe(certificate);
+    const text = await readFile(sandbox.path(...directory, 'connection.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual({
+      url: `clacks://clacks:${password}@127.0.0.1:${port ?? ''}`,
+      ca: sandbox.path(...directory, 'server.crt'),
+    });
+    expect(await second.kill('SIGINT')).toMatchObject({ code: 0 });
+  });
+
+  it('replaces a certificate that has run out', async () => {
+    await sandbox.run(['init', sandbox.path(...directory)]);
+    const old = await makeCertificate(['localhost'], -1);
+    await writeFile(sandbox.path(...directory, 'server.crt'), old.certificate);
+    await writeFile(sandbox.path(...directory, 'server.key'), old.key);
+    const server = sandbox.start(['server', '--port', '0']);
+    const [, port] = await server.waitFor('stdout', listening);
+    const ca = await readFile(sandbox.path(...directory, 'server.crt'));
+    const socket = tls.connect({ host: '127.0.0.1', port: Number(port), ca });
+    await new Promise((resolve) => socket.once('data', resolve));
+    expect(socket.authorized).toBe(true);
+    socket.destroy();
+  });
+
+  it('says so when the port is in use', async () => {
+    const other = net.createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as net.AddressInfo;
+    await sandbox.run(['init', sandbox.path(...directory)]);
+    const result = await sandbox.run(['server', '--port', String(port)]);
+    expect(result).toEqual(failure(1, new RegExp(`127\\.0\\.0\\.1 port ${port}: another process`, 'u')));
+    other.close();
+  });
+
+  it('keeps its files where XDG_CONFIG_HOME says', async () => {
+    const server = sandbox.start(['server', '--port', '0'], {
+      XDG_CONFIG_HOME: sandbox.path('xdg'),
+    });
+    await server.waitFor('stdout', listening);
+    expect(await modeOf('xdg', 'clacks', 'server', 'server.key')).toBe('600');
+  });
+});
+
+describe('clacks server with a configuration', () => {
+  it('runs the configuration, logs JSON, and ends at SIGTERM with leave taken', async () => {
+    await writeFile(sandbox.path('c.xml'), config('<appname>My node</appname><socket>s</socket>'));
+    const server = sandbox.start(['server', 'c.xml', '--debug']);
+    await server.waitFor('stdout', /^Listening on .*\/s \(unix socket\)\n/u);
+    const socket = net.connect(sandbox.path('s'));
+    let received = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (received += text));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('data', resolve));
+    const { code, stderr } = await server.kill('SIGTERM');
+    await closed;
+    expect(code).toBe(0);
+    expect(received).toMatch(/\r\nQUIT\r\n$/u);
+    const log = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(log).toContainEqual(expect.objectContaining({ name: 'My node', msg: 'listening' }));
+    expect(log.at(-1)).toMatchObject({ msg: 'stopped' });
+    await expect(stat(sandbox.path('s'))).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    ['a missing file', undefined, /there is no such configuration/u],
+    ['broken XML', '<clacks><ip>', /c\.xml:1: /u],
+    ['an unknown key', config('<socket>s</socket><prot>1</prot>'), /prot: .*port/u],
+    ['a bad number', config('<socket>s</socket><port>x</port>'), /port: expected a whole number/u],
+    ['a missing certificate', config('<ip>127.0.0.1</ip>'), /clacks cert/u],
+    [
+      'a certificate file that is none',
+      config('<ip>127.0.0.1</ip><port>0</port><ssl><cert>c.xml</cert><key>c.xml</key></ssl>'),
+      /no certificate and key/u,
+    ],
+  ])('%s is told in one line, exit code 2', async (_, text, line) => {
+    if (text !== undefined) await writeFile(sandbox.path('c.xml'), text);
+    const result = await sandbox.run(['server', 'c.xml']);
+    expect(result).toEqual(failure(2, line));
+    expect(result.stderr).not.toContain('secret');
+  });
+
+  it('refuses --port, which the configuration decides about', async () => {
+    const result = await sandbox.run(['server', 'c.xml', '--port', '0']);
+    expect(result).toEqual(failure(2, /change <port> in c\.xml/u));
+  });
+
+  it('shows where an error came from with --debug', async () => {
+    const { stderr } = await sandbox.run(['server', 'none.xml', '--debug']);
+    expect(stderr).toMatch(/\n {4}at /u);
+  });
+});
