@@ -7,7 +7,7 @@
 export type { Authenticate, ConnectionFacts, Permissions, TransportKind } from './broker/ports.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { ConfigErrorOptions } from './config/config-error.ts';
-export type { ServerConfigInput, UserInput } from './config/resolve.ts';
+export type { Optional, ServerConfigInput, UserInput } from './config/resolve.ts';
 export type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './config/schema.ts';
 export { ListenError } from './net/listen-error.ts';
 export type { ListenAddress } from './server/listeners.ts';

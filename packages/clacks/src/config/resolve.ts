@@ -19,7 +19,8 @@ import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.
 
 type Permissions = UserConfig['permissions'];
 
-type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+/** The same, where everything may be left out. */
+export type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
 /** A user, to begin with: see {@link UserConfig}. */
 export interface UserInput extends Omit<UserConfig, 'permissions'> {
