@@ -66,15 +66,22 @@ export const chat = async (
   const client = await connect({ ...connection, name: 'chatclient' });
   const { stdin, stdout } = process;
   const terminal = stdin.isTTY && stdout.isTTY;
-  const input = createInterface({ input: stdin, ...(terminal && { output: stdout }), prompt: '' });
+  let redraw = (): void => undefined;
   const print = (line: string): void => {
     // On a terminal, what the user is typing moves below what is printed.
     stdout.write(terminal ? `\r\u001b[K${line}\n` : `${line}\n`);
-    if (terminal) input.prompt(true);
+    redraw();
   };
   const expected = new ExpectedAnswers();
   listen(client, print, expected);
   await client.flush();
+  // Lines come from now on: whoever waits in between would miss some.
+  const input = createInterface({ input: stdin, ...(terminal && { output: stdout }), prompt: '' });
+  if (terminal) {
+    redraw = () => {
+      input.prompt(true);
+    };
+  }
   client.on('closed', () => {
     input.close();
   });
