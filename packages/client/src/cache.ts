@@ -7,6 +7,7 @@ import {
   yamlMarker,
 } from '@clacks/protocol';
 import { parse, stringify } from 'yaml';
+import type { Tags } from 'yaml';
 import type { Client } from './client.ts';
 
 /** The key as the name of a stored value: each space and each `=` becomes `___` (protocol 8). */
@@ -28,11 +29,15 @@ const encode = (value: unknown): string => {
   return encodeYaml(`---\n${stringify(value, { version: '1.1' })}`);
 };
 
+/** Neither Perl nor YAML 1.1, which we write, takes `0o17` for a number: it stays text. */
+const withoutOctal = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !('format' in tag) || tag.format !== 'OCT');
+
 const decode = (raw: string): unknown => {
   const yaml = decodeYaml(raw);
   if (yaml === undefined) return decodeValue(raw);
   try {
-    return parse(yaml);
+    return parse(yaml, { customTags: withoutOctal });
   } catch (error) {
     throw new ClacksProtocolError(
       'CLACKS_ERR_BAD_VALUE',

@@ -119,7 +119,8 @@ const socketTransport = (socket: net.Socket, events: TransportEvents): Transport
       inFlight++;
       socket.write(wire, 'latin1', (error) => {
         inFlight--;
-        if (error === undefined || error === null) taken();
+        // A destroyed socket calls back without an error for what it has not sent.
+        if ((error === undefined || error === null) && !socket.destroyed) taken();
         if (inFlight === 0) events.drained();
       });
     },
