@@ -47,8 +47,6 @@ type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'closed' };
 
-const nothing: Unsent = { lines: 0, bytes: 0 };
-
 /** A server may answer a long line with one that is a little longer. */
 const maxLineLength = 2 * defaultMaxLineLength;
 
@@ -66,8 +64,10 @@ export class Connection {
   /** When something was last received, in ms of `performance.now()`. */
   lastReceivedAtMs = performance.now();
   #pending = '';
-  #pendingUnsent: Unsent = nothing;
-  #unsent: Unsent = nothing;
+  #pendingLines = 0;
+  #pendingBytes = 0;
+  #unsentLines = 0;
+  #unsentBytes = 0;
   #isScheduled = false;
   #isDestroyed = false;
   #drainWaiters: (() => void)[] = [];
@@ -100,7 +100,7 @@ export class Connection {
 
   /** What the program wrote and the system has not taken. */
   get unsent(): Unsent {
-    return this.#unsent;
+    return { lines: this.#unsentLines, bytes: this.#unsentBytes };
   }
 
   /** Sends a line. Lines of one turn go out together. */
@@ -114,9 +114,10 @@ export class Connection {
   /** Sends a line of the program's, which counts as {@link unsent} until the system takes it. */
   write(line: string): void {
     const bytes = line.length + lineEnd.length;
-    this.#unsent = { lines: this.#unsent.lines + 1, bytes: this.#unsent.bytes + bytes };
-    const { lines, bytes: before } = this.#pendingUnsent;
-    this.#pendingUnsent = { lines: lines + 1, bytes: before + bytes };
+    this.#unsentLines++;
+    this.#unsentBytes += bytes;
+    this.#pendingLines++;
+    this.#pendingBytes += bytes;
     this.send(line);
   }
 
@@ -148,6 +149,8 @@ export class Connection {
     loggedIn.catch(() => undefined);
     try {
       this.#transport = await dial(this.#settings, this.#events, either);
+      // At once: Perl's server greets only when something has come in.
+      this.send(`CLACKS ${wireFromText(this.#settings.name)}`);
       this.#flush();
       await loggedIn;
     } catch (error) {
@@ -194,12 +197,14 @@ export class Connection {
     this.#isScheduled = false;
     if (this.#pending === '' || this.#transport === undefined || this.#isDestroyed) return;
     const wire = this.#pending;
-    const written = this.#pendingUnsent;
+    const lines = this.#pendingLines;
+    const bytes = this.#pendingBytes;
     this.#pending = '';
-    this.#pendingUnsent = nothing;
+    this.#pendingLines = 0;
+    this.#pendingBytes = 0;
     this.#transport.write(wire, () => {
-      const { lines, bytes } = this.#unsent;
-      this.#unsent = { lines: lines - written.lines, bytes: bytes - written.bytes };
+      this.#unsentLines -= lines;
+      this.#unsentBytes -= bytes;
     });
   };
 
@@ -244,8 +249,7 @@ export class Connection {
       phase.greeted = true;
       this.serverInfo = textFromWire(line.slice('CLACKS '.length));
       // Only now: another kind of server shall not get to know the password.
-      const { name, username, password } = this.#settings;
-      this.send(`CLACKS ${wireFromText(name)}`);
+      const { username, password } = this.#settings;
       this.send(`OVERHEAD A ${encodeToken({ username, password })}`);
     } else if (line.startsWith('OVERHEAD O')) {
       phase.settle();

@@ -108,9 +108,21 @@ describe('connecting to something else', () => {
     'a server that greets with %j is no clacks server, and is not told the password',
     async (greeting) => {
       const server = await failsWith({ greeting }, 'CLACKS_ERR_NOT_CLACKS');
-      expect((await server.peer(0)).received).toEqual([]);
+      const { received } = await server.peer(0);
+      expect(received.filter((line) => line !== 'CLACKS clacks-ts client')).toEqual([]);
     },
   );
+
+  it('a server that greets only when something has come in is a clacks server', async () => {
+    await using server = await ScriptedServer.start({ greetsLate: true });
+    const client = await connect({
+      path: server.socketPath,
+      username: 'admin',
+      password: 'adminpass',
+    });
+    expect(client.serverInfo).toBe('scripted 1.0');
+    await client.close();
+  });
 
   it('a server that says nothing is given up in time', async () => {
     await failsWith({ greeting: '' }, 'CLACKS_ERR_TIMEOUT', { connectTimeoutMs: 100 });

@@ -24,8 +24,12 @@ export const isReservedValue = (text: string): boolean => text.startsWith(reserv
  * breaks, and text that a reader would take for an encoded value go out as base64 (protocol 8).
  *
  * @returns The value as a wire string without CR or LF.
+ * @throws TypeError if it is neither text nor bytes.
  */
 export const encodeValue = (value: string | Uint8Array): string => {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw new TypeError(`A value is a string or a Uint8Array, not a ${typeof value}.`);
+  }
   if (typeof value !== 'string') return base64Marker + base64FromWire(wireFromBytes(value));
   const wire = wireFromText(value);
   if (!/[\r\n]/u.test(wire) && !isReservedValue(wire)) return wire;

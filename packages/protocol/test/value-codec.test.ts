@@ -133,3 +133,9 @@ describe('wire strings', () => {
     expect(wireFromText('\u{d800}')).toBe(wireFromText('\u{fffd}'));
   });
 });
+
+it('refuses what is neither text nor bytes', () => {
+  for (const wrong of [5, null, undefined, {}, ['a']]) {
+    expect(() => encodeValue(wrong as never)).toThrow(TypeError);
+  }
+});

@@ -15,6 +15,8 @@ export type Script = (line: string, peer: Peer) => void;
 export interface ScriptedServerOptions {
   /** Sent at once, as it is. Default: the greeting of protocol 3. */
   readonly greeting?: string;
+  /** Greets only when the first line has come in, as Perl's server does. */
+  readonly greetsLate?: boolean;
   /** What follows the token. Default: `OVERHEAD O Welcome!`, or F if the token is wrong. */
   readonly welcome?: string;
   readonly script?: Script;
@@ -141,9 +143,15 @@ export class ScriptedServer implements AsyncDisposable {
     for (const resolve of this.#waiting.splice(0)) resolve();
     const { greeting = 'CLACKS scripted 1.0\r\nOVERHEAD M Authentication required\r\n' } =
       this.#options;
-    if (greeting !== '') peer.sendRaw(greeting);
+    let toGreet = greeting !== '';
+    const greet = (): void => {
+      if (toGreet) peer.sendRaw(greeting);
+      toGreet = false;
+    };
+    if (this.#options.greetsLate !== true) greet();
     const splitter = new LineSplitter(1024 * 1024);
     socket.on('data', (data: Buffer) => {
+      greet();
       splitter.push(data.toString('latin1'));
       for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
         this.#receive(line, peer);

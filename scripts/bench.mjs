@@ -1,0 +1,7 @@
+// npm run bench: sets up, builds, and runs the benchmarks.
+import path from 'node:path';
+import { root, run, setUp } from './lib.mjs';
+
+await setUp();
+const bench = path.join(root, 'bench', 'dist', 'main.js');
+process.exitCode = await run(process.execPath, [bench, ...process.argv.slice(2)]);
