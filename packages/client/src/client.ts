@@ -16,6 +16,7 @@ import { ClacksClientError } from './errors.ts';
 import type { ClientEvents } from './events.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { KeepAliveTasks } from './keep-alive.ts';
+import { LastSets } from './last-sets.ts';
 import { Link } from './link.ts';
 import type { LinkHandler } from './link.ts';
 import type { Settings } from './options.ts';
@@ -47,9 +48,11 @@ export interface Monitoring {
  * A connection to a Clacks server that is made anew whenever it is lost. {@link connect} makes one.
  *
  * **Writing** (`notify`, `set`, `store` and the like) returns a promise that resolves when the line
- * has been handed to the connection. It may be ignored: what cannot be sent is also told by the
- * event `dropped`. A line that was handed over just before the connection broke may or may not have
- * reached the server; when a later `flush()` resolves, all have.
+ * has been handed to the connection; when much waits there already, when the system has taken it. So
+ * who awaits each write writes as fast as the server reads, and who does not is refused when
+ * `outboxBytes` wait. The promise may be ignored: what cannot be sent is also told by the event
+ * `dropped`. A line that was handed over just before the connection broke may or may not have reached
+ * the server; when a later `flush()` resolves, all have.
  *
  * **While there is no connection**, what is written waits in a queue of `offlineQueueBytes` and is
  * sent after reconnecting, in order, or is rejected (`offline: 'reject'`). Requests are rejected.
@@ -63,7 +66,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #requester: Requester;
   readonly #subscriptions = new Subscriptions();
   readonly #monitors = new Set<(line: string) => void>();
-  readonly #lastSet = new Map<string, { readonly value: string; readonly sent: Promise<void> }>();
+  readonly #lastSets = new LastSets();
   readonly #keepAlive: KeepAlive;
   #pingsOff = false;
   #serverInfo = '';
@@ -136,15 +139,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     const wire = wireName(name);
     const encoded = encodeValue(value);
     if (!this.#settings.caching) return this.#link.write(`SET ${wire}=${encoded}`);
-    const last = this.#lastSet.get(wire);
-    if (last?.value === encoded) return last.sent;
-    const set = { value: encoded, sent: this.#link.write(`SET ${wire}=${encoded}`) };
-    this.#lastSet.set(wire, set);
-    // What was not sent is no reason to drop the same value when it is set again.
-    set.sent.catch(() => {
-      if (this.#lastSet.get(wire) === set) this.#lastSet.delete(wire);
-    });
-    return set.sent;
+    return this.#lastSets.send(wire, encoded, () => this.#link.write(`SET ${wire}=${encoded}`));
   }
 
   /** Keeps a value on the server. */
@@ -260,7 +255,10 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    */
   sendRaw(line: string): Promise<void> {
     assertSingleLine(line, 'A line');
-    return this.#link.write(wireFromText(line));
+    const wire = wireFromText(line);
+    return this.#link.write(wire, () => {
+      this.#requester.sentRaw(wire);
+    });
   }
 
   /** Says that this client is alive. Not needed with `autoPing`. */
@@ -275,7 +273,13 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     this.#link.connection?.send('NOPING');
   }
 
-  /** Sends what is written, takes leave, and closes. What waits for a connection is given up. */
+  /**
+   * Waits until the server has handled everything written, takes leave, and closes. What waits for a
+   * connection is given up.
+   *
+   * @throws ClacksClientError if the server does not say that it has handled everything. The client
+   * is closed nevertheless.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -294,9 +298,11 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   async #close(): Promise<void> {
     try {
       if (this.connected) await this.flush();
-    } catch {
+    } catch (error) {
       // The connection is lost, or the server does not answer: nobody is there to take leave of.
+      const wasDestroyed = this.#link.isDestroyed;
       this.destroy();
+      if (!wasDestroyed) throw error;
     }
     if (!this.#link.isClosed) await this.#link.close();
   }
@@ -312,6 +318,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
         this.#restore(connection);
       },
       lost: (error) => {
+        // What was sent on that connection may not have arrived.
+        this.#lastSets.clear();
         this.#requester.lost(error);
       },
       disconnected: (event) => {
@@ -325,7 +333,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       closed: (error) => {
         this.#keepAlive.stop();
-        for (const subscription of this.#subscriptions.all()) subscription.unlisten();
+        for (const subscription of this.#subscriptions.all()) subscription.finish(error);
         this.emit('closed', { error });
       },
     };
@@ -354,7 +362,6 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   /** Tells a new connection what the lost one knew. */
   #restore(connection: Connection): void {
     this.#serverInfo = connection.serverInfo;
-    this.#lastSet.clear();
     for (const name of this.#subscriptions.wireNames) connection.send(`LISTEN ${name}`);
     if (this.#monitors.size > 0) connection.send('MONITOR');
     if (this.#pingsOff) connection.send('NOPING');
@@ -364,13 +371,14 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     if (this.#isProbing) return;
     this.#isProbing = true;
     const { connection } = this.#link;
+    const askedAtMs = performance.now();
     try {
       await this.#requester.flush();
     } catch (error) {
       if (!(error instanceof ClacksClientError)) throw error;
-      const isSilent = error.code === 'CLACKS_ERR_TIMEOUT';
-      // Not a connection that was made meanwhile.
-      if (isSilent && this.#link.connection === connection) this.#link.fail(error);
+      if (error.code !== 'CLACKS_ERR_TIMEOUT' || connection === undefined) return;
+      // Whoever sends anything at all is alive, and may be busy.
+      if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
     } finally {
       this.#isProbing = false;
     }

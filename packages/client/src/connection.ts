@@ -7,6 +7,7 @@ import {
   wireFromText,
 } from '@clacks/protocol';
 import { ClacksClientError } from './errors.ts';
+import { nextTurn } from './next-turn.ts';
 import { describeEndpoint } from './options.ts';
 import type { Settings } from './options.ts';
 import type { Transport, TransportEvents } from './transports/transport.ts';
@@ -64,6 +65,7 @@ export class Connection {
   /** When something was last received, in ms of `performance.now()`. */
   lastReceivedAtMs = performance.now();
   #pending = '';
+  /** How much of {@link #pending} the program wrote. */
   #pendingLines = 0;
   #pendingBytes = 0;
   #unsentLines = 0;
@@ -103,12 +105,17 @@ export class Connection {
     return { lines: this.#unsentLines, bytes: this.#unsentBytes };
   }
 
+  /** Whether it has ended. */
+  get isGone(): boolean {
+    return this.#phase.kind === 'closed';
+  }
+
   /** Sends a line. Lines of one turn go out together. */
   send(line: string): void {
     this.#pending += line + lineEnd;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(this.#flush);
+    nextTurn(this.#flush);
   }
 
   /** Sends a line of the program's, which counts as {@link unsent} until the system takes it. */
@@ -235,8 +242,12 @@ export class Connection {
     if (phase.kind === 'login') {
       this.#receiveBeforeLogin(phase, line);
     } else if (phase.kind === 'ready') {
-      if (line === 'QUIT' || line === 'TIMEOUT') this.#farewell = line;
       this.#handler.line(line);
+      if (line === 'QUIT' || line === 'TIMEOUT') {
+        // Nothing more will come, even if the server forgets to close.
+        this.#farewell ??= line;
+        this.destroy();
+      }
     }
   }
 
@@ -278,7 +289,9 @@ export class Connection {
     this.#phase = { kind: 'closed' };
     this.#events.drained();
     const reason = this.#farewell ?? this.#error?.message ?? error?.message ?? 'connection closed';
-    if (phase.kind === 'login') {
+    if (phase.kind === 'login' && error instanceof ClacksClientError) {
+      phase.settle(error);
+    } else if (phase.kind === 'login') {
       const where = describeEndpoint(this.#settings);
       const lost = new ClacksClientError(
         'CLACKS_ERR_CONNECTION_LOST',

@@ -1,9 +1,15 @@
 /** A function that is called for each event of a kind. */
 export type EventHandler<Event> = (event: Event) => void;
 
+interface Registration {
+  readonly handler: EventHandler<never>;
+  readonly once: boolean;
+}
+
 /** Named events with typed contents. */
 export class Emitter<Events extends object> {
-  readonly #handlers = new Map<keyof Events, Set<EventHandler<never>>>();
+  /** The arrays are replaced, never changed, so that a handler may come or go while one is called. */
+  readonly #handlers = new Map<keyof Events, readonly Registration[]>();
 
   /**
    * Calls the handler for each event of that name.
@@ -11,41 +17,49 @@ export class Emitter<Events extends object> {
    * @returns A function that ends this.
    */
   on<Name extends keyof Events>(name: Name, handler: EventHandler<Events[Name]>): () => void {
-    let handlers = this.#handlers.get(name);
-    if (handlers === undefined) {
-      handlers = new Set();
-      this.#handlers.set(name, handlers);
-    }
-    handlers.add(handler);
-    return () => {
-      this.off(name, handler);
-    };
+    return this.#add(name, { handler, once: false });
   }
 
   /** Calls the handler for the next event of that name only. */
   once<Name extends keyof Events>(name: Name, handler: EventHandler<Events[Name]>): () => void {
-    const off = this.on(name, (event) => {
-      off();
-      handler(event);
-    });
-    return off;
+    return this.#add(name, { handler, once: true });
   }
 
   /** Calls the handler no longer. */
   off<Name extends keyof Events>(name: Name, handler: EventHandler<Events[Name]>): void {
-    this.#handlers.get(name)?.delete(handler);
+    this.#keep(name, (registration) => registration.handler !== handler);
   }
 
   /** Whether anybody handles events of that name. */
   protected isHandled(name: keyof Events): boolean {
-    return (this.#handlers.get(name)?.size ?? 0) > 0;
+    return this.#handlers.has(name);
   }
 
   /** Calls the handlers of that name. */
   protected emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     const handlers = this.#handlers.get(name);
     if (handlers === undefined) return;
-    for (const handler of handlers) callSafely(handler as EventHandler<Events[Name]>, event);
+    for (const registration of handlers) {
+      if (registration.once) this.#remove(name, registration);
+      callSafely(registration.handler as EventHandler<Events[Name]>, event);
+    }
+  }
+
+  #add(name: keyof Events, registration: Registration): () => void {
+    this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), registration]);
+    return () => {
+      this.#remove(name, registration);
+    };
+  }
+
+  #remove(name: keyof Events, registration: Registration): void {
+    this.#keep(name, (each) => each !== registration);
+  }
+
+  #keep(name: keyof Events, isKept: (registration: Registration) => boolean): void {
+    const kept = (this.#handlers.get(name) ?? []).filter(isKept);
+    if (kept.length === 0) this.#handlers.delete(name);
+    else this.#handlers.set(name, kept);
   }
 }
 

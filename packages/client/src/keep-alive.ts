@@ -47,6 +47,9 @@ export class KeepAlive {
   }
 
   #every(ms: number, task: () => void): void {
-    this.#timers.push(setInterval(task, ms).unref());
+    const timer = setInterval(task, ms);
+    // In a browser a timer is a number, and keeps nothing running.
+    (timer as Partial<NodeJS.Timeout>).unref?.();
+    this.#timers.push(timer);
   }
 }

@@ -28,16 +28,24 @@ type State =
   /** Lost; trying to connect again. */
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'closing'; readonly connection: Connection }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'closed'; readonly byProgram: boolean };
 
 const written = Promise.resolve();
 
-const rejected = (error: ClacksClientError): Promise<void> => {
-  const promise = Promise.reject(error);
-  // Who does not wait for what is written is told by the event `dropped`.
+/** Who does not wait for what is written is told by the event `dropped`. */
+const ignorable = (promise: Promise<void>): Promise<void> => {
   promise.catch(() => undefined);
   return promise;
 };
+
+/** Bytes that wait before a writer is asked, by its promise, to wait too. */
+const highWaterBytes = 256 * 1024;
+
+/**
+ * How long a connection must have lasted for the next attempt to come nearly at once. Otherwise a
+ * server that lets us in only to throw us out again would be asked many times a second.
+ */
+const stableMs = 5000;
 
 /** Keeps a connection to a server, through losses and reconnections. */
 export class Link {
@@ -48,6 +56,9 @@ export class Link {
   readonly #stopping = new AbortController();
   #state: State = { kind: 'connecting' };
   #whenClosed: () => void = () => undefined;
+  #room: Promise<void> | undefined;
+  #pauses: Generator<number, never> | undefined;
+  #connectedAtMs = 0;
 
   constructor(settings: Settings, dial: Dial, handler: LinkHandler) {
     this.#settings = settings;
@@ -65,6 +76,11 @@ export class Link {
     return this.#state.kind === 'closed' || this.#state.kind === 'closing';
   }
 
+  /** Whether it was closed by {@link destroy}, on the program's own wish. */
+  get isDestroyed(): boolean {
+    return this.#state.kind === 'closed' && this.#state.byProgram;
+  }
+
   /**
    * Connects for the first time.
    *
@@ -74,10 +90,13 @@ export class Link {
     const stop = this.#stopping.signal;
     const either = signal === undefined ? stop : AbortSignal.any([signal, stop]);
     try {
-      const connection = await this.#open(either);
-      this.#state = { kind: 'connected', connection };
+      const { waitForServer, retry } = this.#settings;
+      const { connection } = waitForServer
+        ? await this.#openPatiently(pauses(retry), either)
+        : { connection: await this.#open(either) };
+      this.#connected(connection);
     } catch (error) {
-      this.#state = { kind: 'closed' };
+      this.#state = { kind: 'closed', byProgram: false };
       throw error;
     }
   }
@@ -85,12 +104,14 @@ export class Link {
   /**
    * Sends a line, or keeps it while there is no connection.
    *
-   * @returns A promise that is settled when the line has been handed to the connection. Ignoring it
-   * is safe: losses are reported by {@link LinkHandler.dropped}.
+   * @param sent - Called when the line is handed to a connection.
+   * @returns A promise that is settled when the line has been handed to the connection; when much
+   * waits already, when the system has taken it. Ignoring it is safe: losses are reported by
+   * {@link LinkHandler.dropped}.
    */
-  write(line: string): Promise<void> {
+  write(line: string, sent?: () => void): Promise<void> {
     const { connection } = this;
-    if (connection === undefined) return this.#writeOffline(line);
+    if (connection === undefined) return this.#writeOffline(line, sent);
     if (connection.bufferedBytes + line.length > this.#settings.outboxBytes) {
       return this.#drop(
         line,
@@ -101,7 +122,11 @@ export class Link {
       );
     }
     connection.write(line);
-    return written;
+    sent?.();
+    // One promise for all: a closure for each line would cost more than the line.
+    if (connection.bufferedBytes <= this.#highWaterBytes) return written;
+    this.#room ??= ignorable(this.#makeRoom(connection));
+    return this.#room;
   }
 
   /** Says why there is no connection. */
@@ -114,11 +139,6 @@ export class Link {
       'CLACKS_ERR_CONNECTION_LOST',
       `There is no connection to ${where}.`,
     );
-  }
-
-  /** The connection does not work any more: makes a new one. */
-  fail(error: ClacksClientError): void {
-    this.connection?.destroy(error);
   }
 
   /** Says QUIT and closes when everything has been sent. */
@@ -146,7 +166,7 @@ export class Link {
   destroy(error?: ClacksClientError): void {
     if (this.#state.kind === 'closed') return;
     const connection = 'connection' in this.#state ? this.#state.connection : undefined;
-    this.#state = { kind: 'closed' };
+    this.#state = { kind: 'closed', byProgram: error === undefined };
     this.#stopping.abort();
     const reason =
       error ?? new ClacksClientError('CLACKS_ERR_CLOSED', 'This client has been closed.');
@@ -170,11 +190,31 @@ export class Link {
     return Connection.open(this.#settings, this.#dial, handler, signal);
   }
 
-  #writeOffline(line: string): Promise<void> {
+  /** So low that a writer who waits is never refused, unless by a line of more than half of all. */
+  get #highWaterBytes(): number {
+    return Math.min(highWaterBytes, this.#settings.outboxBytes / 2);
+  }
+
+  async #makeRoom(connection: Connection): Promise<void> {
+    await connection.drained();
+    if (this.connection === connection) this.#room = undefined;
+    if (!connection.isGone || connection.unsent.lines === 0) return;
+    throw new ClacksClientError(
+      this.isClosed ? 'CLACKS_ERR_CLOSED' : 'CLACKS_ERR_CONNECTION_LOST',
+      'The connection ended before everything written had been sent.',
+    );
+  }
+
+  #connected(connection: Connection): void {
+    this.#state = { kind: 'connected', connection };
+    this.#connectedAtMs = performance.now();
+  }
+
+  #writeOffline(line: string, sent: (() => void) | undefined): Promise<void> {
     if (this.isClosed || this.#settings.offline === 'reject') {
       return this.#drop(line, this.noConnection());
     }
-    const queued = this.#offline.add(line);
+    const queued = this.#offline.add(line, sent);
     if (queued !== undefined) return queued;
     const where = describeEndpoint(this.#settings);
     const message = `More than ${this.#settings.offlineQueueBytes} bytes wait for a connection to ${where}.`;
@@ -183,7 +223,7 @@ export class Link {
 
   #drop(line: string, error: ClacksClientError): Promise<void> {
     this.#giveUp({ lines: 1, bytes: line.length + lineEnd.length }, error);
-    return rejected(error);
+    return ignorable(Promise.reject(error));
   }
 
   #ended({ reason, error: cause }: ConnectionEnd): void {
@@ -191,14 +231,17 @@ export class Link {
     // Destroyed: everything has been said already.
     if (!('connection' in this.#state)) return;
     const { unsent } = this.#state.connection;
+    this.#room = undefined;
     const isClosing = this.#state.kind === 'closing';
     const error = new ClacksClientError(
       isClosing ? 'CLACKS_ERR_CLOSED' : 'CLACKS_ERR_CONNECTION_LOST',
       `The connection to ${describeEndpoint(this.#settings)} is gone (${reason}).`,
       { cause },
     );
-    const willReconnect = !isClosing && this.#settings.reconnect !== undefined;
-    this.#state = willReconnect ? { kind: 'disconnected' } : { kind: 'closed' };
+    const willReconnect = !isClosing && this.#settings.reconnect;
+    this.#state = willReconnect
+      ? { kind: 'disconnected' }
+      : { kind: 'closed', byProgram: isClosing };
     this.#handler.lost(error);
     this.#giveUp(unsent, error);
     if (!isClosing) this.#handler.disconnected({ reason, error, willReconnect });
@@ -209,41 +252,45 @@ export class Link {
   }
 
   async #reconnect(): Promise<void> {
-    const { reconnect } = this.#settings;
-    if (reconnect === undefined) return;
     const { signal } = this.#stopping;
-    const isStopped = (): boolean => signal.aborted;
     const lostAtMs = performance.now();
-    let attempts = 0;
-    for (const pauseMs of pauses(reconnect)) {
-      await pause(pauseMs, signal);
-      if (isStopped()) return;
-      attempts++;
+    const wasStable = lostAtMs - this.#connectedAtMs >= stableMs;
+    if (this.#pauses === undefined || wasStable) this.#pauses = pauses(this.#settings.retry);
+    try {
+      const { connection, attempts } = await this.#openPatiently(this.#pauses, signal);
+      // A handler of a line that came with the welcome may have closed this client.
+      if (signal.aborted) connection.destroy();
+      else this.#resume(connection, { attempts, downMs: performance.now() - lostAtMs });
+    } catch (error) {
+      // Anything but our own errors is a defect.
+      if (!(error instanceof ClacksClientError)) throw error;
+      if (!signal.aborted) this.destroy(error);
+    }
+  }
+
+  /**
+   * Tries to connect until it succeeds, or cannot succeed.
+   *
+   * @throws ClacksClientError
+   */
+  async #openPatiently(
+    pausing: Generator<number, never>,
+    signal: AbortSignal,
+  ): Promise<{ connection: Connection; attempts: number }> {
+    for (let attempts = 1; ; attempts++) {
+      await pause(pausing.next().value, signal);
       try {
-        const connection = await this.#open(signal);
-        // A handler of a line that came with the welcome may have closed this client.
-        if (isStopped()) {
-          connection.destroy();
-          return;
-        }
-        this.#resume(connection, { attempts, downMs: performance.now() - lostAtMs });
-        return;
+        return { connection: await this.#open(signal), attempts };
       } catch (error) {
-        // Anything but our own errors is a defect, and trying again would hide it.
-        const known = error instanceof ClacksClientError ? error : undefined;
-        if (known === undefined) throw error;
-        if (isStopped()) return;
-        if (isFatal(known)) {
-          this.destroy(known);
-          return;
-        }
+        const mayPass = error instanceof ClacksClientError && !isFatal(error);
+        if (!mayPass || signal.aborted) throw error;
       }
     }
   }
 
   #resume(connection: Connection, event: ClientEvents['reconnected']): void {
     this.#handler.restore(connection);
-    this.#state = { kind: 'connected', connection };
+    this.#connected(connection);
     this.#offline.sendAll((line) => {
       connection.write(line);
     });

@@ -1,6 +1,11 @@
 import { lineEnd } from '@clacks/protocol';
 import type { ClacksClientError } from './errors.ts';
 
+interface QueuedLine {
+  readonly line: string;
+  readonly sent: (() => void) | undefined;
+}
+
 interface Batch {
   readonly sent: Promise<void>;
   readonly resolve: () => void;
@@ -20,7 +25,7 @@ const newBatch = (): Batch => {
 /** What is written while there is no connection, up to a number of bytes. */
 export class OfflineQueue {
   readonly #maxBytes: number;
-  #lines: string[] = [];
+  #lines: QueuedLine[] = [];
   #bytes = 0;
   #batch: Batch | undefined;
 
@@ -36,13 +41,14 @@ export class OfflineQueue {
   /**
    * Keeps a line.
    *
+   * @param sent - Called when the line is sent.
    * @returns A promise that is settled when the line is sent or given up; `undefined` if the queue
    * is full.
    */
-  add(line: string): Promise<void> | undefined {
+  add(line: string, sent?: () => void): Promise<void> | undefined {
     const bytes = line.length + lineEnd.length;
     if (this.#bytes + bytes > this.#maxBytes) return undefined;
-    this.#lines.push(line);
+    this.#lines.push({ line, sent });
     this.#bytes += bytes;
     this.#batch ??= newBatch();
     return this.#batch.sent;
@@ -50,7 +56,10 @@ export class OfflineQueue {
 
   /** Hands out all lines, in order, and keeps none. */
   sendAll(send: (line: string) => void): void {
-    for (const line of this.#lines) send(line);
+    for (const { line, sent } of this.#lines) {
+      send(line);
+      sent?.();
+    }
     this.#clear()?.resolve();
   }
 

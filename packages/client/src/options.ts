@@ -74,6 +74,11 @@ export interface ConnectOptions {
    * (protocol 6). Default: Ivy Bdubs, Terry Pratchett, Sven Guckes, Sheila. `false` switches it off.
    */
   readonly remember?: string | readonly string[] | false;
+  /**
+   * Whether `connect()` waits for a server that cannot be reached yet, and tries again as after a
+   * loss, rather than throwing. Default false.
+   */
+  readonly waitForServer?: boolean;
   /** Gives up connecting when it is aborted. Has no effect on the connected client. */
   readonly signal?: AbortSignal;
 }
@@ -97,7 +102,9 @@ export interface Settings {
   readonly idleTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  readonly reconnect: Required<ReconnectOptions> | undefined;
+  readonly reconnect: boolean;
+  readonly retry: Required<ReconnectOptions>;
+  readonly waitForServer: boolean;
   readonly offline: 'queue' | 'reject';
   readonly offlineQueueBytes: number;
   readonly outboxBytes: number;
@@ -129,11 +136,9 @@ const times = (options: ConnectOptions) => ({
   connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
 });
 
-const reconnectTimes = (
-  reconnect: boolean | ReconnectOptions,
-): Required<ReconnectOptions> | undefined => {
-  if (reconnect === false) return undefined;
-  const { initialDelayMs = 100, maxDelayMs = 30_000 } = reconnect === true ? {} : reconnect;
+const retryTimes = (reconnect: boolean | ReconnectOptions): Required<ReconnectOptions> => {
+  const { initialDelayMs = 100, maxDelayMs = 30_000 } =
+    typeof reconnect === 'boolean' ? {} : reconnect;
   return { initialDelayMs, maxDelayMs };
 };
 
@@ -162,7 +167,7 @@ const endpointOf = (options: ConnectOptions): Settings['endpoint'] => {
 const assertSettings = (settings: Settings): void => {
   const { pingIntervalMs, idleTimeoutMs, requestTimeoutMs, connectTimeoutMs } = settings;
   const timers = { pingIntervalMs, idleTimeoutMs, requestTimeoutMs, connectTimeoutMs };
-  for (const [name, timeMs] of Object.entries({ ...timers, ...settings.reconnect })) {
+  for (const [name, timeMs] of Object.entries({ ...timers, ...settings.retry })) {
     assertTimerMs(timeMs, name);
   }
   const { offlineQueueBytes, outboxBytes } = settings;
@@ -193,7 +198,9 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
     name: options.name ?? 'clacks-ts client',
     caching: options.caching ?? false,
     autoPing: options.autoPing ?? true,
-    reconnect: reconnectTimes(reconnect),
+    reconnect: reconnect !== false,
+    retry: retryTimes(reconnect),
+    waitForServer: options.waitForServer ?? false,
     offline: options.offline ?? 'queue',
     offlineQueueBytes: options.offlineQueueBytes ?? mebibyte,
     outboxBytes: options.outboxBytes ?? 64 * mebibyte,

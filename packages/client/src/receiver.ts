@@ -18,8 +18,9 @@ export interface ReceiverTargets {
 
 const receiveOverhead = ({ flags, text }: OverheadCommand, targets: ReceiverTargets): void => {
   const readable = textFromWire(text);
-  if (hasFlag(flags, overheadFlag.error)) {
-    targets.emit('serverError', readable);
+  // What was forwarded is another client's word, not the server's.
+  if (hasFlag(flags, overheadFlag.error) && !hasFlag(flags, overheadFlag.forward)) {
+    if (!targets.requester.errorReceived(readable)) targets.emit('serverError', readable);
   } else if (hasFlag(flags, overheadFlag.informal)) {
     if (hasFlag(flags, overheadFlag.returnToSender)) {
       const notMirrored = hasFlag(flags, overheadFlag.notMirrored) ? overheadFlag.notMirrored : '';
@@ -45,7 +46,6 @@ export const receiveLine = (line: string, targets: ReceiverTargets): void => {
       targets.debug(textFromWire(command.text));
       return;
     case 'OVERHEAD':
-      targets.requester.take(line);
       receiveOverhead(command, targets);
       return;
     default:

@@ -1,6 +1,6 @@
 import { ClacksClientError } from './errors.ts';
 import { assertTimerMs } from './options.ts';
-import { PendingRequests, takeLine } from './requests.ts';
+import { denied, PendingRequests, takeLine, takeRawAnswer } from './requests.ts';
 import type { PendingRequest } from './requests.ts';
 
 /** What a request may be told. */
@@ -14,8 +14,6 @@ export interface RequestOptions {
 /** Sends a line if there is a connection; if not, it tells why. */
 export type SendNow = (line: string) => ClacksClientError | undefined;
 
-const denial = 'OVERHEAD E permission_denied';
-
 /** Most requests that wait, counting those that were given up and may still be answered. */
 const maxPendingRequests = 100_000;
 
@@ -25,8 +23,11 @@ export class Requester {
   readonly #timeoutMs: number;
   readonly #pending = new PendingRequests();
   #fences = 0;
-  #denials = 0;
   #isFenced = false;
+  /** What the server said last, if it was against something. */
+  #refusal = 'no answer';
+  /** What it said against the command between the two fences that it is at. */
+  #checking: string[] | undefined;
 
   constructor(send: SendNow, timeoutMs: number) {
     this.#send = send;
@@ -88,8 +89,8 @@ export class Requester {
   }
 
   /**
-   * Sends a command that has no answer of its own, between two fences: so it is known whether a
-   * denial was about it.
+   * Sends a command that has no answer of its own, between two fences: so it is known whether an
+   * error that the server reports is about it.
    *
    * @throws ClacksClientError with `CLACKS_ERR_DENIED` among others.
    */
@@ -97,20 +98,19 @@ export class Requester {
     const { signal } = options;
     // Nothing may happen on the server when it was given up before.
     if (signal?.aborted === true) throw aborted(signal);
-    let before = 0;
-    let after = 0;
+    // Both fences or none: an open one would take all later errors for its own.
+    if (this.#pending.size + 2 > maxPendingRequests) throw tooMany();
+    const errors: string[] = [];
     const first = this.#fence(() => {
-      before = this.#denials;
+      this.#checking = errors;
     }, options);
     // Whatever fails it fails the second one likewise.
     first.catch(() => undefined);
     this.#send(line);
     await this.#fence(() => {
-      after = this.#denials;
+      this.#checking = undefined;
     }, options);
-    if (after > before) {
-      throw new ClacksClientError('CLACKS_ERR_DENIED', `The server did not permit: ${line}`);
-    }
+    if (errors.length > 0) throw denied(errors.join(', '));
   }
 
   #fence(passed: () => void, options?: RequestOptions): Promise<void> {
@@ -126,27 +126,48 @@ export class Requester {
     return this.request(`FLUSH ${fence}`, take, options);
   }
 
+  /** A line was sent as it is: its answer is nobody's. */
+  sentRaw(line: string): void {
+    const take = takeRawAnswer(line);
+    if (take !== undefined) this.#pending.add({ take });
+  }
+
   /** Hands a received line to the request that it answers, and tells whether there is one. */
   take(line: string): boolean {
-    if (line === denial) this.#denied();
-    return this.#pending.take(line);
+    return this.#pending.take(line, this.#refusal);
+  }
+
+  /**
+   * The server reports an error.
+   *
+   * @returns Whether it is known to be about a command that will be rejected with it.
+   */
+  errorReceived(text: string): boolean {
+    this.#refusal = text;
+    if (this.#checking !== undefined) {
+      this.#checking.push(text);
+      return true;
+    }
+    this.#fenceRequests();
+    return false;
   }
 
   /** The connection is gone: nothing will be answered. */
   lost(error: ClacksClientError): void {
     this.#isFenced = false;
+    this.#checking = undefined;
     this.#pending.failAll(error);
   }
 
-  /** A denial may be about a request: then it shows when an answer to a later one comes. */
-  #denied(): void {
-    this.#denials++;
-    if (this.#pending.size === 0 || this.#isFenced) return;
+  /** An error may be about a request: then it shows when an answer to a later one comes. */
+  #fenceRequests(): void {
+    if (this.#isFenced || !this.#pending.isAwaited) return;
     this.#isFenced = true;
-    // Told within the answer: the next line that was received may be another denial.
-    this.#fence(() => {
+    const done = (): void => {
       this.#isFenced = false;
-    }).catch(() => undefined);
+    };
+    // Told within the answer: the next line that was received may be another error.
+    this.#fence(done).catch(done);
   }
 }
 

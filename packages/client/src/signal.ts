@@ -24,16 +24,14 @@ export type Signal = SetSignal | NotifySignal;
 class ReceivedSet implements SetSignal {
   readonly type = 'set';
   readonly name: string;
+  // A property of its own, not a getter: it is what one wants to see in a log or as JSON.
+  readonly value: string;
   readonly raw: string;
 
   constructor(name: string, raw: string) {
     this.name = name;
+    this.value = decodeValue(raw);
     this.raw = raw;
-  }
-
-  // Decoded when asked for: many listeners need one of these, none needs both.
-  get value(): string {
-    return decodeValue(this.raw);
   }
 
   get bytes(): Uint8Array {

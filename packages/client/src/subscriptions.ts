@@ -3,10 +3,19 @@ import { callSafely } from './emitter.ts';
 import type { Signal } from './signal.ts';
 import type { Subscription } from './subscription.ts';
 
+/** Most names whose subscriptions are remembered. */
+const maxRememberedNames = 4096;
+
 /** Who in this program listens to what. */
 export class Subscriptions {
   readonly #exact = new Map<string, Set<Subscription>>();
   readonly #patterns = new Map<string, Set<Subscription>>();
+  /**
+   * Who gets the signals of a name, as found last: comparing a name with a pattern costs more than
+   * everything else that is done with a signal. Also, a handler that listens anew meanwhile is not
+   * called again for the same signal.
+   */
+  readonly #found = new Map<string, readonly Subscription[]>();
 
   /** Everything listened to, as wire strings. */
   get wireNames(): string[] {
@@ -15,6 +24,7 @@ export class Subscriptions {
 
   /** Adds a subscription, and tells whether it is the first of its name. */
   add(subscription: Subscription): boolean {
+    this.#found.clear();
     const wireName = wireFromText(subscription.name);
     const table = this.#tableOf(wireName);
     const others = table.get(wireName);
@@ -25,6 +35,7 @@ export class Subscriptions {
 
   /** Removes a subscription, and tells whether it was the last of its name. */
   remove(subscription: Subscription): boolean {
+    this.#found.clear();
     const wireName = wireFromText(subscription.name);
     const table = this.#tableOf(wireName);
     const others = table.get(wireName);
@@ -47,19 +58,20 @@ export class Subscriptions {
 
   /** Hands a signal to everybody whose name or pattern it fits. */
   deliver(wireName: string, signal: Signal): void {
-    const exact = this.#exact.get(wireName);
-    if (exact !== undefined) this.#deliverTo(exact, signal);
-    for (const [pattern, subscriptions] of this.#patterns) {
-      if (matchesPattern(pattern, wireName)) this.#deliverTo(subscriptions, signal);
+    for (const subscription of this.#found.get(wireName) ?? this.#find(wireName)) {
+      callSafely(subscription.deliver, signal);
     }
   }
 
-  #deliverTo(subscriptions: ReadonlySet<Subscription>, signal: Signal): void {
-    for (const subscription of subscriptions) {
-      callSafely((each: Signal) => {
-        subscription.deliver(each);
-      }, signal);
+  #find(wireName: string): readonly Subscription[] {
+    const found = [...(this.#exact.get(wireName) ?? [])];
+    for (const [pattern, subscriptions] of this.#patterns) {
+      if (matchesPattern(pattern, wireName)) found.push(...subscriptions);
     }
+    // Names may be as many as signals: a sender may make up new ones for ever.
+    if (this.#found.size >= maxRememberedNames) this.#found.clear();
+    this.#found.set(wireName, found);
+    return found;
   }
 
   #tableOf(wireName: string): Map<string, Set<Subscription>> {

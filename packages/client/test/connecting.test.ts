@@ -1,6 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { connect } from '@clacks/client';
 import type { ConnectOptions } from '@clacks/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -159,6 +162,30 @@ describe('connecting to something else', () => {
   it('a socket that is not there is unreachable', async () => {
     const missing = { socketPath: '/nonexistent/clacks.sock' };
     await expect(connectTo(missing)).rejects.toEqual(withCode('CLACKS_ERR_UNREACHABLE'));
+  });
+
+  it('waits for a server that is not there yet, if told to', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'clacks-'));
+    const socketPath = path.join(directory, 'clacks.sock');
+    const reconnect = { initialDelayMs: 1, maxDelayMs: 5 };
+    const options = { path: socketPath, username: 'admin', password: 'adminpass', reconnect };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const given = connect({ ...options, waitForServer: true, signal });
+    const waiting = connect({ ...options, waitForServer: true });
+    await expect(connect(options)).rejects.toEqual(withCode('CLACKS_ERR_UNREACHABLE'));
+    controller.abort();
+    await expect(given).rejects.toEqual(withCode('CLACKS_ERR_ABORTED'));
+    const late = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('CLACKS late\r\nOVERHEAD O Welcome!\r\n');
+    });
+    late.listen(socketPath);
+    const client = await waiting;
+    expect(client.connected).toBe(true);
+    client.destroy();
+    late.close();
+    await rm(directory, { recursive: true });
   });
 
   it('connecting can be given up, before and while it happens', async () => {

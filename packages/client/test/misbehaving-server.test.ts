@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { ClacksClientError } from '@clacks/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connectTo, next, withCode } from './support/clients.ts';
 import { answerFlush, ScriptedServer } from './support/scripted-server.ts';
 
@@ -100,6 +100,41 @@ describe('requests to a server that misbehaves', () => {
     const requests = [client.keylist(), client.retrieve('x'), client.flush()];
     for (const request of requests) await expect(request).rejects.toEqual(lost);
     await expect(client.flush()).rejects.toEqual(withCode('CLACKS_ERR_CLOSED'));
+  });
+
+  it('a command that the server does not know is refused with what it says', async () => {
+    await using server = await ScriptedServer.start({
+      script: (line, peer) => {
+        answerFlush(line, peer);
+        if (line === 'MONITOR' || line === 'KEYLIST') {
+          peer.send(`OVERHEAD E unknown_command ${line}`);
+        }
+      },
+    });
+    const client = await connectTo(server);
+    const errors = vi.fn();
+    client.on('serverError', errors);
+    await expect(client.monitor(() => undefined)).rejects.toThrow('unknown_command MONITOR');
+    expect(errors).not.toHaveBeenCalled();
+    await expect(client.keylist()).rejects.toThrow('unknown_command KEYLIST');
+    client.destroy();
+  });
+
+  it("another client's forwarded error is not the server's", async () => {
+    await using server = await ScriptedServer.start({
+      script: (line, peer) => {
+        if (line === 'MONITOR') peer.send('OVERHEAD EG permission_denied');
+        answerFlush(line, peer);
+      },
+    });
+    const client = await connectTo(server);
+    const errors = vi.fn();
+    client.on('serverError', errors);
+    const forwarded = next(client, 'overhead');
+    await client.monitor(() => undefined);
+    expect(await forwarded).toEqual({ flags: 'EG', text: 'permission_denied' });
+    expect(errors).not.toHaveBeenCalled();
+    client.destroy();
   });
 
   it('garbage and NOPs between answers do no harm', async () => {

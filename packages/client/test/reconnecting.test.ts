@@ -113,70 +113,29 @@ describe('reconnecting', () => {
     client.destroy();
   });
 
-  it('a server that ends without reading what waits is left', async () => {
+  it('a server that says QUIT and stays is left', async () => {
     await using server = await ScriptedServer.start();
-    const client = await connectTo(server, { reconnect: false });
-    const peer = await server.peer(0);
-    await client.flush();
-    peer.socket.pause();
-    const dropped = next(client, 'dropped');
+    const client = await connectTo(server);
     const lost = next(client, 'disconnected');
-    for (let index = 0; index < 64; index++) void client.store('x', 'x'.repeat(100_000));
-    await new Promise(setImmediate);
-    peer.socket.end();
-    await lost;
-    const { lines, bytes, error } = await dropped;
-    expect(lines).toBeGreaterThan(0);
-    expect(bytes).toBe(lines * 100_010);
-    expect(error).toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
-  });
-
-  it('what waits for a server that does not read is bounded', async () => {
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server, { outboxBytes: 1000, caching: true });
-    (await server.peer(0)).socket.pause();
-    void client.set('x', 'x'.repeat(900));
-    const full = withCode('CLACKS_ERR_QUEUE_FULL');
-    const refused = client.set('y', 'y'.repeat(900));
-    // The same value once more is not taken for sent.
-    await expect(client.set('y', 'y'.repeat(900))).rejects.toEqual(full);
-    await expect(refused).rejects.toEqual(full);
+    (await server.peer(0)).send('QUIT');
+    expect((await lost).reason).toBe('QUIT');
+    await (await server.peer(0)).closed();
     client.destroy();
   });
 
-  it('without a connection, what is written is rejected if asked for', async () => {
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server, { offline: 'reject' });
-    const lost = next(client, 'disconnected');
-    (await server.peer(0)).socket.destroy();
-    await lost;
-    await expect(client.notify('x')).rejects.toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
+  it('a server that throws us out again and again is asked less and less often', async () => {
+    await using server = await ScriptedServer.start({
+      welcome: 'OVERHEAD O Welcome!\r\nQUIT\r\n',
+    });
+    const client = await connectTo(server, {
+      reconnect: { initialDelayMs: 1, maxDelayMs: 1_000_000 },
+    });
+    // 7 pauses of at most 1, 1, 2, … 32 ms, of which the last is at least 16 ms.
+    await server.peer(7);
+    const startedAtMs = performance.now();
+    await server.peer(8);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(30);
     client.destroy();
-  });
-
-  it('a full queue rejects and tells; ignoring that is no unhandled rejection', async () => {
-    const unhandled = vi.fn();
-    process.on('unhandledRejection', unhandled);
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server, { offlineQueueBytes: 20 });
-    const dropped: unknown[] = [];
-    client.on('dropped', ({ lines, bytes, error }) => dropped.push([lines, bytes, error.code]));
-    const lost = next(client, 'disconnected');
-    (await server.peer(0)).socket.destroy();
-    await lost;
-    void client.notify('first');
-    void client.notify('second');
-    const third = client.notify('third');
-    await expect(third).rejects.toEqual(withCode('CLACKS_ERR_QUEUE_FULL'));
-    client.destroy();
-    await new Promise(setImmediate);
-    expect(dropped).toEqual([
-      [1, 15, 'CLACKS_ERR_QUEUE_FULL'],
-      [1, 14, 'CLACKS_ERR_QUEUE_FULL'],
-      [1, 14, 'CLACKS_ERR_CLOSED'],
-    ]);
-    expect(unhandled).not.toHaveBeenCalled();
-    process.off('unhandledRejection', unhandled);
   });
 
   it('pauses grow to their bound, and are jittered', () => {
@@ -186,96 +145,6 @@ describe('reconnecting', () => {
     };
     expect(take(0)).toEqual([0, 50, 100, 200, 400, 500, 500]);
     expect(take(1)).toEqual([100, 100, 200, 400, 800, 1000, 1000]);
-  });
-});
-
-describe('closing', () => {
-  it('close sends what was written, takes leave, and resolves for everybody who asked', async () => {
-    await using server = await ScriptedServer.start({
-      script: (line, peer) => {
-        answerFlush(line, peer);
-        if (line === 'QUIT') peer.socket.end();
-      },
-    });
-    const client = await connectTo(server);
-    const closed = vi.fn();
-    client.on('closed', closed);
-    void client.store('x', '1');
-    await Promise.all([client.close(), client.close()]);
-    expect(commands((await server.peer(0)).received)).toEqual(['STORE x=1', 'QUIT']);
-    expect(closed.mock.calls).toEqual([[{ error: undefined }]]);
-    await client[Symbol.asyncDispose]();
-    await expect(client.notify('x')).rejects.toEqual(withCode('CLACKS_ERR_CLOSED'));
-  });
-
-  it('close does not wait long for a server that does not answer', async () => {
-    await using server = await ScriptedServer.start({ script: () => undefined });
-    const client = await connectTo(server, { requestTimeoutMs: 30 });
-    await client.close();
-    await (await server.peer(0)).closed();
-  });
-
-  it('destroy is at once: requests fail, nothing more is handed out, what was not sent is told', async () => {
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server);
-    const names: string[] = [];
-    const dropped = next(client, 'dropped');
-    client.on('signal', ({ name }) => {
-      names.push(name);
-      void client.notify('unsent');
-      client.destroy();
-    });
-    const request = client.retrieve('x');
-    (await server.peer(0)).send('NOTIFY one', 'NOTIFY two');
-    const closed = withCode('CLACKS_ERR_CLOSED');
-    await expect(request).rejects.toEqual(closed);
-    expect(await dropped).toEqual({ lines: 1, bytes: 15, error: closed });
-    expect(names).toEqual(['one']);
-    expect(client.connected).toBe(false);
-    await (await server.peer(0)).closed();
-  });
-
-  it('close while there is no connection gives up what waits', async () => {
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server, { reconnect: { initialDelayMs: 10_000 } });
-    const lost = next(client, 'disconnected');
-    (await server.peer(0)).socket.destroy();
-    await lost;
-    const written = client.notify('x');
-    await client.close();
-    await expect(written).rejects.toEqual(withCode('CLACKS_ERR_CLOSED'));
-  });
-
-  it('destroy from a handler of disconnected stops reconnecting', async () => {
-    await using server = await ScriptedServer.start();
-    const client = await connectTo(server);
-    const closed = next(client, 'closed');
-    client.on('disconnected', () => {
-      client.destroy();
-    });
-    (await server.peer(0)).socket.destroy();
-    await closed;
-    expect(server.peers).toHaveLength(1);
-  });
-
-  it('destroy from a line that came with the welcome of a reconnection stays destroyed', async () => {
-    await using server = await ScriptedServer.start({
-      welcome: 'OVERHEAD O Welcome!\r\nOVERHEAD M hello\r\n',
-    });
-    const client = await connectTo(server);
-    const reconnected = vi.fn();
-    client.on('reconnected', reconnected);
-    const greeted = new Promise<void>((resolve) => {
-      client.on('message', () => {
-        client.destroy();
-        resolve();
-      });
-    });
-    (await server.peer(0)).socket.destroy();
-    await greeted;
-    await (await server.peer(1)).closed();
-    expect(reconnected).not.toHaveBeenCalled();
-    expect(client.connected).toBe(false);
   });
 });
 

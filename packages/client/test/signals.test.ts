@@ -177,6 +177,87 @@ describe('what listening and pinging send', () => {
     silent.destroy();
   });
 
+  it('a loop that begins late gets everything since listen()', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    const subscription = client.listen('x');
+    await client.flush();
+    (await server.peer(0)).send('SET x=1', 'SET x=2');
+    await client.flush();
+    subscription.unlisten();
+    const values: string[] = [];
+    for await (const signal of subscription) {
+      if (signal.type === 'set') values.push(signal.value);
+    }
+    expect(values).toEqual(['1', '2']);
+    client.destroy();
+  });
+
+  it('a loop ends with the error that ends the client', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server, { reconnect: false });
+    const iterator = client.listen('x')[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    (await server.peer(0)).socket.destroy();
+    await expect(waiting).rejects.toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
+  });
+
+  it('who listens anew while a signal is delivered gets it once', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    let calls = 0;
+    client.listen('x', () => undefined);
+    client.listen('x', () => {
+      calls++;
+      if (calls < 3) client.listen('x', () => calls++);
+    });
+    await client.flush();
+    (await server.peer(0)).send('NOTIFY x');
+    await client.flush();
+    expect(calls).toBe(1);
+    client.destroy();
+  });
+
+  it('who stops listening while a signal is delivered does not get it any more', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    const second = vi.fn();
+    client.listen('x', () => {
+      client.unlisten('a::*');
+      client.unlisten('x');
+    });
+    client.listen('x', second);
+    await client.flush();
+    (await server.peer(0)).send('NOTIFY x');
+    await client.flush();
+    expect(second).not.toHaveBeenCalled();
+    client.destroy();
+  });
+
+  it('a signal shows its value in JSON', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    const signal = next(client, 'signal');
+    (await server.peer(0)).send('SET x=1');
+    expect(JSON.stringify(await signal)).toBe('{"type":"set","name":"x","value":"1","raw":"1"}');
+    client.destroy();
+  });
+
+  it('a handler for one event can be taken back before', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    const handler = vi.fn();
+    client.once('message', handler);
+    client.off('message', handler);
+    const twice = vi.fn();
+    client.once('message', twice);
+    (await server.peer(0)).send('OVERHEAD M one', 'OVERHEAD M two');
+    await client.flush();
+    expect(handler).not.toHaveBeenCalled();
+    expect(twice.mock.calls).toEqual([['one']]);
+    client.destroy();
+  });
+
   it('an iterator that is too slow throws rather than losing signals without a word', async () => {
     await using server = await ScriptedServer.start();
     const client = await connectTo(server);

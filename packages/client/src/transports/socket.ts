@@ -120,7 +120,8 @@ const socketTransport = (socket: net.Socket, events: TransportEvents): Transport
       socket.write(wire, 'latin1', (error) => {
         inFlight--;
         // A destroyed socket calls back without an error for what it has not sent.
-        if ((error === undefined || error === null) && !socket.destroyed) taken();
+        if ((error !== undefined && error !== null) || socket.destroyed) return;
+        taken();
         if (inFlight === 0) events.drained();
       });
     },
