@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { hashPassword } from './auth/scrypt.ts';
 export type { Authenticate, ConnectionFacts, Permissions, TransportKind } from './broker/ports.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { ConfigErrorOptions } from './config/config-error.ts';
