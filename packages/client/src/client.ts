@@ -398,7 +398,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.
-        this.#requester.checked(`OVERHEAD GNU ${wireFromText(name)}`).catch(() => undefined);
+        const line = `OVERHEAD GNU ${wireFromText(name)}`;
+        this.#requester.checked(line, { isQuiet: true }).catch(() => undefined);
       },
     };
   }

@@ -11,6 +11,11 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
+interface CheckedOptions extends RequestOptions {
+  /** Whether it is a command of our own, that the program need not hear of. Default false. */
+  readonly isQuiet?: boolean;
+}
+
 /** Sends a line if there is a connection; if not, it tells why. */
 export type SendNow = (line: string) => ClacksClientError | undefined;
 
@@ -26,8 +31,8 @@ export class Requester {
   #isFenced = false;
   /** What the server said last, if it was against something. */
   #refusal = 'no answer';
-  /** What it said against the command between the two fences that it is at. */
-  #checking: string[] | undefined;
+  /** The command between the two fences that the server is at, and what it said against it. */
+  #checking: { readonly errors: string[]; readonly isQuiet: boolean } | undefined;
 
   constructor(send: SendNow, timeoutMs: number) {
     this.#send = send;
@@ -94,15 +99,15 @@ export class Requester {
    *
    * @throws ClacksClientError with `CLACKS_ERR_DENIED` among others.
    */
-  async checked(line: string, options: RequestOptions = {}): Promise<void> {
-    const { signal } = options;
+  async checked(line: string, options: CheckedOptions = {}): Promise<void> {
+    const { signal, isQuiet = false } = options;
     // Nothing may happen on the server when it was given up before.
     if (signal?.aborted === true) throw aborted(signal);
     // Both fences or none: an open one would take all later errors for its own.
     if (this.#pending.size + 2 > maxPendingRequests) throw tooMany();
     const errors: string[] = [];
     const first = this.#fence(() => {
-      this.#checking = errors;
+      this.#checking = { errors, isQuiet };
     }, options);
     // Whatever fails it fails the second one likewise.
     first.catch(() => undefined);
@@ -140,16 +145,13 @@ export class Requester {
   /**
    * The server reports an error.
    *
-   * @returns Whether it is known to be about a command that will be rejected with it.
+   * @returns Whether it is known to be about a command that nobody else knows of.
    */
   errorReceived(text: string): boolean {
     this.#refusal = text;
-    if (this.#checking !== undefined) {
-      this.#checking.push(text);
-      return true;
-    }
-    this.#fenceRequests();
-    return false;
+    this.#checking?.errors.push(text);
+    if (this.#checking === undefined) this.#fenceRequests();
+    return this.#checking?.isQuiet === true;
   }
 
   /** The connection is gone: nothing will be answered. */

@@ -149,6 +149,28 @@ describe('reconnecting', () => {
 });
 
 describe('remembering', () => {
+  it('being denied to is nothing that the program hears of', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await using server = await ScriptedServer.start({
+        script: (line, peer) => {
+          if (line.startsWith('OVERHEAD GNU')) peer.send('OVERHEAD E permission_denied');
+          answerFlush(line, peer);
+        },
+      });
+      const client = await connectTo(server, { remember: 'Terry Pratchett' });
+      const errors = vi.fn();
+      client.on('serverError', errors);
+      vi.advanceTimersByTime(1.1 * 3_600_000);
+      await client.flush();
+      expect((await server.peer(0)).received).toContain('OVERHEAD GNU Terry Pratchett');
+      expect(errors).not.toHaveBeenCalled();
+      client.destroy();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('sends a name about once an hour, or none', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
