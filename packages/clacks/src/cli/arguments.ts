@@ -26,7 +26,7 @@ export const parseNames = (text: string, before: readonly string[] | undefined):
 ];
 
 /** A text without a line break. */
-export const parseLine = (text: string): string =>
+const parseLine = (text: string): string =>
   /[\r\n]/u.test(text) ? reject('a text without a line break') : text;
 
 /** Several such texts. */

@@ -8,7 +8,7 @@ const xdgDirectory = (variable: string, fallback: string): string => {
 };
 
 /** Where the user's own settings are: `~/.config/clacks`. */
-export const configDirectory = (): string => xdgDirectory('XDG_CONFIG_HOME', '.config');
+const configDirectory = (): string => xdgDirectory('XDG_CONFIG_HOME', '.config');
 
 /** Where the server without a configuration file keeps its certificate and password. */
 export const defaultServerDirectory = (): string => path.join(configDirectory(), 'server');

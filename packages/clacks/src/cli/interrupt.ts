@@ -5,6 +5,7 @@ import type { ExitCode } from './exit-code.ts';
 export class Waiting {
   /** Settles at the end with the exit code, or fails. */
   readonly over: Promise<ExitCode>;
+  #isOver = false;
   #resolve: (code: ExitCode) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
@@ -23,13 +24,20 @@ export class Waiting {
     });
   }
 
+  /** Whether it has ended, well or not. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Ends the wait. Only the first end counts. */
   end(code: ExitCode): void {
+    this.#isOver = true;
     this.#resolve(code);
   }
 
   /** Ends the wait with an error. */
   fail(error: Error): void {
+    this.#isOver = true;
     this.#reject(error);
   }
 }

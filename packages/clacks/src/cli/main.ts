@@ -1,22 +1,7 @@
-import { CommanderError } from 'commander';
-import { exitCodeOf } from './exit-code.ts';
-import { endQuietlyWithReader, printError, printNote } from './output.ts';
-import { createProgram } from './program.ts';
-import { ClacksError } from '@clacks/protocol';
-
-const report = (error: unknown): void => {
-  // Commander has written its own message.
-  if (error instanceof CommanderError) return;
-  const isOurs = error instanceof ClacksError;
-  const text = error instanceof Error ? error.message : String(error);
-  printError(isOurs ? text : `unexpected: ${text} (--debug shows where)`);
-  if (process.argv.includes('--debug') && error instanceof Error) printNote(error.stack ?? '');
-};
+import { endQuietlyWithReader } from './output.ts';
+import { runCommandLine } from './run.ts';
 
 endQuietlyWithReader();
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  report(error);
-  process.exitCode = exitCodeOf(error);
-}
+const code = await runCommandLine(process.argv.slice(2));
+// Not process.exit(): what was written may still be on its way.
+if (code !== undefined) process.exitCode = code;

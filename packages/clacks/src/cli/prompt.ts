@@ -9,13 +9,14 @@ import { exitCode } from './exit-code.ts';
  */
 export const askHidden = async (question: string): Promise<string | undefined> => {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  process.stderr.write(question);
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {
       done();
     },
   });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Not before: what is typed at once would be shown while the terminal still echoes.
+  process.stderr.write(question);
   const answer = await new Promise<string | undefined>((resolve) => {
     lines.once('line', resolve);
     lines.once('SIGINT', () => {

@@ -3,6 +3,9 @@ import { formatAddress } from './connection-url.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { CommandError } from './exit-code.ts';
 
+/** What a server answers to a command without the permission it needs (protocol 4). */
+const denial = 'permission_denied';
+
 const causeOf = (error: Error): string => (error.cause instanceof Error ? error.cause.message : '');
 
 const explanation = (error: ClacksError, { address, source }: ConnectionSettings): string => {
@@ -44,8 +47,10 @@ export const explainServerErrors = (
 ): ClacksError => {
   const where = formatAddress(address);
   const [first] = reported;
-  if (first === 'permission_denied') {
-    const message = `permission_denied: ${username} may not use '${command}' at ${where}.`;
+  // Of a request the client itself knows that it was denied.
+  const isDenied = error.code === 'CLACKS_ERR_DENIED' && error.message.includes(denial);
+  if (isDenied || first === denial) {
+    const message = `${denial}: ${username} may not use '${command}' at ${where}.`;
     return new CommandError(message, { cause: error });
   }
   return first === undefined

@@ -14,5 +14,8 @@ export const createServerLog = async (level: LogLevel, name: string): Promise<Lo
   const { build } = await import('pino-pretty');
   const colorize = (process.env['NO_COLOR'] ?? '') === '';
   const ignore = 'pid,hostname,name';
-  return pino({ level, name }, build({ colorize, ignore, destination: 2, sync: true }));
+  return pino(
+    { level, name },
+    build({ colorize, ignore, singleLine: true, destination: 2, sync: true }),
+  );
 };

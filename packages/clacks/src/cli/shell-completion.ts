@@ -1,7 +1,7 @@
 import { commandTable } from '../broker/command-table.ts';
 
 /** What the shell understands itself, without the server. */
-export const shellWords = {
+const shellWords = {
   help: 'show this list',
   exit: 'leave the shell, as Ctrl-D does',
 } as const;

@@ -6,6 +6,11 @@ import { historyLinesMax, readHistory, writeHistory } from './shell-history.ts';
 
 type Completed = (error: Error | null, result: [string[], string]) => void;
 
+const eraseLine = (): void => {
+  clearLine(process.stdout, 0);
+  cursorTo(process.stdout, 0);
+};
+
 /** Runs the shell on a terminal, until the user leaves it or the connection is gone. */
 export const runOnTerminal = async (shell: Shell): Promise<void> => {
   let history = await readHistory();
@@ -32,8 +37,7 @@ export const runOnTerminal = async (shell: Shell): Promise<void> => {
   });
   shell.show = (line) => {
     // What is being typed moves below what has come in.
-    clearLine(process.stdout, 0);
-    cursorTo(process.stdout, 0);
+    eraseLine();
     printLine(line);
     terminal.prompt(true);
   };
@@ -43,6 +47,7 @@ export const runOnTerminal = async (shell: Shell): Promise<void> => {
   } finally {
     shell.show = printLine;
     terminal.close();
+    eraseLine();
     await writeHistory(history);
   }
 };

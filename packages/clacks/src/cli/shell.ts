@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { Client } from '@clacks/client';
 import { CommandError } from './exit-code.ts';
 import { printLine, shown, write } from './output.ts';
@@ -64,8 +66,22 @@ export class Shell {
     }
   }
 
-  /** Sends lines that nobody types, and shows what they bring. */
-  async runLines(lines: AsyncIterable<string>): Promise<void> {
+  /**
+   * Sends lines that nobody types, and shows what they bring.
+   *
+   * @throws CommandError if the connection is lost meanwhile.
+   */
+  async runLines(input: Readable): Promise<void> {
+    const lines = createInterface({ input });
+    try {
+      await Promise.race([this.gone, this.#sendAll(lines)]);
+    } finally {
+      // Nobody waits for more input when the connection is gone.
+      lines.close();
+    }
+  }
+
+  async #sendAll(lines: AsyncIterable<string>): Promise<void> {
     let sent = 0;
     for await (const line of lines) {
       if (!(await this.take(line))) break;

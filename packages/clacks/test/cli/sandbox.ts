@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -90,6 +90,15 @@ export class Running {
   }
 }
 
+/** Gives commands a terminal. */
+const terminalProgram = 'script';
+
+/** Whether it is there, in the version of util-linux: its options differ elsewhere. */
+export const hasTerminals = (() => {
+  const { stdout } = spawnSync(terminalProgram, ['--version'], { encoding: 'utf8' });
+  return (stdout as string | null)?.includes('util-linux') ?? false;
+})();
+
 /** A home of its own for `clacks` commands that run as processes. */
 export class Sandbox implements AsyncDisposable {
   readonly home: string;
@@ -111,14 +120,13 @@ export class Sandbox implements AsyncDisposable {
 
   /** Starts a command in this home; its input stays open. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-    const child = spawn(process.execPath, [bin, ...args], {
-      cwd: this.home,
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.home, ...this.env, ...env },
-    });
-    const running = new Running(child);
-    this.#running.add(running);
-    void running.ended.then(() => this.#running.delete(running));
-    return running;
+    return this.#spawn(process.execPath, [bin, ...args], env);
+  }
+
+  /** Starts a command on a terminal of its own: what is typed comes back in `stdout`. */
+  startOnTerminal(args: readonly string[]): Running {
+    const command = ['exec', process.execPath, bin, ...args].join(' ');
+    return this.#spawn(terminalProgram, ['-qec', command, '/dev/null'], { TERM: 'xterm' });
   }
 
   /** Runs a command to its end, with that input. */
@@ -134,6 +142,17 @@ export class Sandbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.kill('SIGKILL')));
     await rm(this.home, { recursive: true });
+  }
+
+  #spawn(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
+    const child = spawn(file, args, {
+      cwd: this.home,
+      env: { PATH: process.env['PATH'] ?? '', HOME: this.home, ...this.env, ...env },
+    });
+    const running = new Running(child);
+    this.#running.add(running);
+    void running.ended.then(() => this.#running.delete(running));
+    return running;
   }
 }
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../src/cli/certificate.ts';
-import { Sandbox, failure } from './sandbox.ts';
+import { Sandbox, failure, success } from './sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -44,6 +44,29 @@ describe('clacks server without a configuration', () => {
     expect(await second.kill('SIGINT')).toMatchObject({ code: 0 });
   });
 
+  it('is found by the other commands, which verify it', async () => {
+    const server = sandbox.start(['server', '--port', '0']);
+    const [, port] = await server.waitFor('stdout', listening);
+    expect(await sandbox.run(['store', 'a', '1'])).toEqual(success(''));
+    expect(await sandbox.run(['retrieve', 'a'])).toEqual(success('1\n'));
+    // Another certificate on the same port is not believed.
+    const file = sandbox.path(...directory, 'server.crt');
+    await writeFile(file, (await makeCertificate(['127.0.0.1'], 1)).certificate);
+    const line = new RegExp(`certificate of 127\\.0\\.0\\.1:${port ?? ''} is not the`, 'u');
+    expect(await sandbox.run(['retrieve', 'a'])).toEqual(failure(1, line));
+    await server.kill('SIGTERM');
+    const gone = await sandbox.run(['retrieve', 'a']);
+    expect(gone).toEqual(failure(1, /No server at .*connection\.json.*'clacks server'/u));
+    expect(server.stderr).not.toContain('secret');
+  });
+
+  it('tells when the other commands use another server', async () => {
+    await sandbox.run(['init', 'other', '--use']);
+    const server = sandbox.start(['server', '--port', '0']);
+    await server.waitFor('stdout', listening);
+    await server.waitFor('stderr', /^note: the other commands use the server that \S+ names/mu);
+  });
+
   it('replaces a certificate that has run out', async () => {
     await sandbox.run(['init', sandbox.path(...directory)]);
     const old = await makeCertificate(['localhost'], -1);
@@ -64,7 +87,9 @@ describe('clacks server without a configuration', () => {
     const { port } = other.address() as net.AddressInfo;
     await sandbox.run(['init', sandbox.path(...directory)]);
     const result = await sandbox.run(['server', '--port', String(port)]);
-    expect(result).toEqual(failure(1, new RegExp(`127\\.0\\.0\\.1 port ${port}: another process`, 'u')));
+    expect(result).toEqual(
+      failure(1, new RegExp(`127\\.0\\.0\\.1 port ${port}: another process`, 'u')),
+    );
     other.close();
   });
 
@@ -98,6 +123,31 @@ describe('clacks server with a configuration', () => {
     expect(log).toContainEqual(expect.objectContaining({ name: 'My node', msg: 'listening' }));
     expect(log.at(-1)).toMatchObject({ msg: 'stopped' });
     await expect(stat(sandbox.path('s'))).rejects.toThrow('ENOENT');
+  });
+
+  it('ends at once at a second signal, even if a client does not let go', async () => {
+    await writeFile(sandbox.path('c.xml'), config('<socket>s</socket>'));
+    const server = sandbox.start(['server', 'c.xml']);
+    await server.waitFor('stdout', /^Listening/u);
+    const socket = net.connect({ path: sandbox.path('s'), allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('data', resolve));
+    server.child.kill('SIGTERM');
+    await new Promise((resolve) => socket.once('end', resolve));
+    // Signals that follow the first one closely are that one again.
+    const again = setInterval(() => server.child.kill('SIGTERM'), 20);
+    expect(await server.ended).toMatchObject({ code: 143 });
+    clearInterval(again);
+    socket.destroy();
+  });
+
+  it('ends well when a client with the permission asks for it', async () => {
+    await writeFile(sandbox.path('c.xml'), config('<socket>s</socket>'));
+    const server = sandbox.start(['server', 'c.xml']);
+    await server.waitFor('stdout', /^Listening/u);
+    const env = { CLACKS_URL: `clacks+unix://u:secret@${sandbox.path('s')}` };
+    await sandbox.run(['shell'], { input: 'OVERHEAD S 0.01\n', env });
+    expect(await server.ended).toMatchObject({ code: 0 });
   });
 
   it.each([

@@ -1,11 +1,35 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { exitCode } from '../../src/cli/exit-code.ts';
+import { runCommandLine } from '../../src/cli/run.ts';
 import { Sandbox, failure, success } from './sandbox.ts';
+import type { Result } from './sandbox.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await Sandbox.create();
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const collect = (stream: NodeJS.WriteStream): string[] => {
+  const written: string[] = [];
+  vi.spyOn(stream, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  return written;
+};
+
+/** Runs a command line in this process: for what ends before anything is connected. */
+const runHere = async (args: readonly string[]): Promise<Result> => {
+  const stdout = collect(process.stdout);
+  const stderr = collect(process.stderr);
+  const code = (await runCommandLine(args)) ?? exitCode.ok;
+  vi.restoreAllMocks();
+  return { code, signal: null, stdout: stdout.join(''), stderr: stderr.join('') };
+};
 
 const subcommands = [
   'server',
@@ -40,8 +64,8 @@ describe('the command line', () => {
   });
 
   it('has help with examples for every subcommand, and no password in any', async () => {
-    const helps = await Promise.all(subcommands.map((name) => sandbox.run([name, '--help'])));
-    for (const { code, stdout, stderr } of helps) {
+    for (const name of subcommands) {
+      const { code, stdout, stderr } = await runHere([name, '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(/Examples?:\n {2}/u);
       expect(stdout).not.toMatch(/:\/\/[^@\s:]+:[^@\s]+@(?!HOST)/u);
@@ -52,6 +76,10 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await sandbox.run([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('Usage: clacks');
+  });
+
+  it('tells wrong use in one line, exit code 2', async () => {
+    expect(await sandbox.run(['frob'])).toEqual(failure(2, /unknown command 'frob'/u));
   });
 
   it.each([
@@ -70,7 +98,7 @@ describe('the command line', () => {
     [['cert', '--name', 'a/b'], /Expected a file name/u],
     [['server', '--log-level', 'loud'], /Allowed choices are/u],
     [['--host', 'x', 'server'], /--host before 'server' has no meaning/u],
-  ])('%j is wrong use, told in one line', async (args, line) => {
-    expect(await sandbox.run(args)).toEqual(failure(2, line));
+  ])('%j is wrong use', async (args, line) => {
+    expect(await runHere(args)).toEqual(failure(2, line));
   });
 });

@@ -78,7 +78,7 @@ const listen = async (
   noteConnection(client, waiting);
   for (const name of names) client.listen(name);
   await client.flush();
-  if (!quiet) printNote(`listening to ${names.join(' ')}`);
+  if (!quiet && !waiting.isOver) printNote(`listening to ${names.join(' ')}`);
   if (timeout !== undefined) endAfter(timeout, count, waiting);
   process.exitCode = await waiting.over;
 };

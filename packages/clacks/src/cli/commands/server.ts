@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { parseListenPort } from '../arguments.ts';
 import { refuseConnectionOptions } from '../connection-options.ts';
 import { UsageError, exitCode } from '../exit-code.ts';
-import { printLine, printNote, write } from '../output.ts';
+import { printNote, write } from '../output.ts';
 import type { DefaultServer } from '../default-server.ts';
 import { logLevels } from '../log-level.ts';
 import type { LogLevel } from '../log-level.ts';
@@ -35,7 +35,7 @@ const announceMade = ({ made, files }: DefaultServer): void => {
   write(
     `First use: made a certificate and a password, kept in ${files.directory}\n` +
       `User ${made.username}, password ${made.password} (shown only now)\n` +
-      `The other commands find them by themselves.\n`,
+      `The other commands find them by themselves: clacks listen 'example::**'\n`,
   );
 };
 
@@ -67,8 +67,9 @@ const serve = async (
   // Before it starts: an interrupt meanwhile is an orderly end too.
   stopOnSignals(server);
   await server.start();
-  await listening(server.address);
-  write(server.address.map((address) => `Listening on ${describe(address)}\n`).join(''));
+  const { address: addresses } = server;
+  await listening(addresses);
+  write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
   await server.stopped;
 };
 
@@ -81,8 +82,6 @@ const runDefault = async (options: ServerCommandOptions): Promise<void> => {
     const other = await defaults.otherChosenConnection();
     if (other !== undefined) {
       printNote(`note: the other commands use the server that ${other} names, not this one`);
-    } else if (process.stdout.isTTY) {
-      printLine("Try in another terminal: clacks listen 'example::**'");
     }
   });
 };

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { addConnectionOptions, connectionFlags } from '../connection-options.ts';
 import { connectClient } from '../with-client.ts';
@@ -25,7 +24,7 @@ Examples:
       const shell = new Shell(client);
       try {
         if (process.stdin.isTTY) await (await import('../shell-terminal.ts')).runOnTerminal(shell);
-        else await shell.runLines(createInterface({ input: process.stdin }));
+        else await shell.runLines(process.stdin);
         await client.close();
       } finally {
         client.destroy();
