@@ -6,8 +6,8 @@ import {
   isReservedValue,
   yamlMarker,
 } from '@clacks/protocol';
-import { parse, stringify } from 'yaml';
-import type { Tags } from 'yaml';
+import { parseDocument, stringify, visit } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
 import type { Client } from './client.ts';
 
 /** The key as the name of a stored value: each space and each `=` becomes `___` (protocol 8). */
@@ -29,15 +29,33 @@ const encode = (value: unknown): string => {
   return encodeYaml(`---\n${stringify(value, { version: '1.1' })}`);
 };
 
-/** Neither Perl nor YAML 1.1, which we write, takes `0o17` for a number: it stays text. */
-const withoutOctal = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !('format' in tag) || tag.format !== 'OCT');
+/**
+ * Perl does not tell numbers from text: its `007`, `1.50` or `0x1f` may be either. What a number
+ * would not print the same way stays text, so that nothing is lost.
+ */
+const keepInexactNumbers = (document: Document.Parsed): void => {
+  visit(document, {
+    Scalar: (_, node) => {
+      const { value, source } = node;
+      if (typeof value !== 'number' || source === undefined || !Number.isFinite(value)) return;
+      if (String(value) !== source && !Object.is(value, -0)) node.value = source;
+    },
+  });
+};
+
+/** Perl's YAML::Syck does not quote text such as `,foo`, which the standard forbids. */
+const isMistake = ({ code }: YAMLParseError): boolean => code !== 'BAD_SCALAR_START';
 
 const decode = (raw: string): unknown => {
   const yaml = decodeYaml(raw);
   if (yaml === undefined) return decodeValue(raw);
   try {
-    return parse(yaml, { customTags: withoutOctal });
+    // The kinds of YAML 1.1 that JavaScript has, too; they are marked, and no text is taken for one.
+    const document = parseDocument(yaml, { customTags: ['binary', 'set'] });
+    const mistake = document.errors.find(isMistake);
+    if (mistake !== undefined) throw mistake;
+    keepInexactNumbers(document);
+    return document.toJS();
   } catch (error) {
     throw new ClacksProtocolError(
       'CLACKS_ERR_BAD_VALUE',
@@ -62,7 +80,8 @@ export class ClacksCache {
 
   /**
    * The value of a key: text, or structured data as it was kept; `undefined` if there is none.
-   * Numbers come back as text, since others may have counted with them.
+   * Numbers come back as text, since others may have counted with them. Numbers within structured
+   * data come back as numbers if nothing is lost by that: Perl's `007` and `1.50` stay text.
    *
    * @throws ClacksProtocolError with `CLACKS_ERR_BAD_VALUE` if somebody stored broken data.
    */

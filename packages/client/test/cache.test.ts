@@ -79,6 +79,13 @@ describe('ClacksCache', () => {
     expect(await cache.get('key')).toBe('41.5');
   });
 
+  it('bytes and sets come back as they were kept', async () => {
+    const bytes = new Uint8Array([0, 13, 10, 255]);
+    const value = { bytes, set: new Set(['a', 1]) };
+    expect(await roundTrip(value)).toEqual({ ...value, bytes: Buffer.from(bytes) });
+    expect(await roundTrip(bytes)).toEqual(Buffer.from(bytes));
+  });
+
   it.each([null, true, [], {}])('%j comes back as it was kept', async (value) => {
     expect(await roundTrip(value)).toEqual(value);
   });
@@ -90,6 +97,23 @@ describe('ClacksCache', () => {
   ])('reads what Perl wrote, %s', async (_, raw) => {
     await client.store('perl', raw);
     expect(await cache.get('perl')).toEqual({ a: 1 });
+  });
+
+  it('reads text that Perl does not quote, and loses no character of what may be a number', async () => {
+    const written = {
+      ',foo': ',foo',
+      at: '@foo',
+      percent: '%foo',
+      zip: '007',
+      version: '1.50',
+      big: '12345678901234567890',
+      hex: '0x1f',
+      '010': 8,
+      half: 0.5,
+    };
+    const yaml = Object.entries(written).map(([key, value]) => `${key}: ${value}\n`);
+    await client.store('perl', `PAGECAMELCLACKSYAMLB64: ${base64(`--- \n${yaml.join('')}`)}`);
+    expect(await cache.get('perl')).toEqual(written);
   });
 
   it('writes what Perl reads', async () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import tls from 'node:tls';
 import { connect } from '@clacks/client';
 import type { ConnectOptions } from '@clacks/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -150,6 +151,32 @@ describe('connecting to something else', () => {
     await once(plain, 'close');
     await expect(connect(target)).rejects.toEqual(withCode('CLACKS_ERR_UNREACHABLE'));
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a server that wants a certificate of ours, over %s, says so',
+    async (version) => {
+      const { cert, key } = await makeCertificate();
+      const options = { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true };
+      const strict = tls.createServer({ ...options, minVersion: version, maxVersion: version });
+      strict.on('secureConnection', (socket) => {
+        socket.on('error', () => undefined);
+        socket.write('CLACKS strict\r\nOVERHEAD O Welcome!\r\n');
+      });
+      strict.listen(0, '127.0.0.1');
+      await once(strict, 'listening');
+      const { port } = strict.address() as net.AddressInfo;
+      const login = { port, username: 'admin', password: 'adminpass' };
+      await expect(connect({ ...login, tls: { ca: cert } })).rejects.toEqual(
+        withCode('CLACKS_ERR_CERTIFICATE'),
+      );
+      await expect(connect({ ...login, tls: { ca: cert, cert: 'none', key } })).rejects.toEqual(
+        withCode('CLACKS_ERR_CERTIFICATE'),
+      );
+      const client = await connect({ ...login, tls: { ca: cert, cert, key } });
+      client.destroy();
+      strict.close();
+    },
+  );
 
   it('a server that closes before the login is done is a lost connection', async () => {
     await using server = await ScriptedServer.start({ welcome: '' });

@@ -25,6 +25,9 @@ const certificateErrors = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** Codes of a server that wants a certificate of ours, or does not take the one that it gets. */
+const refusedCertificate = /_ALERT_(?:.*CERTIFICATE.*|UNKNOWN_CA|HANDSHAKE_FAILURE)$/u;
+
 const plainFingerprint = (fingerprint: string): string =>
   fingerprint.replaceAll(':', '').toUpperCase();
 
@@ -39,6 +42,13 @@ const dialError = (settings: Settings, error: NodeJS.ErrnoException): ClacksClie
       'CLACKS_ERR_CERTIFICATE',
       `The certificate of ${where} is not trusted (${error.message}); ` +
         'give its authority as tls.ca, or its fingerprint as tls.fingerprint.',
+      { cause: error },
+    );
+  }
+  if (refusedCertificate.test(code)) {
+    return new ClacksClientError(
+      'CLACKS_ERR_CERTIFICATE',
+      `${where} wants another certificate of this client (${code}): give tls.cert and tls.key.`,
       { cause: error },
     );
   }
@@ -95,7 +105,11 @@ const openSocket = (settings: Settings): net.Socket => {
   return socket;
 };
 
-const socketTransport = (socket: net.Socket, events: TransportEvents): Transport => {
+const socketTransport = (
+  settings: Settings,
+  socket: net.Socket,
+  events: TransportEvents,
+): Transport => {
   let failure: Error | undefined;
   let inFlight = 0;
   socket.on('data', (chunk: Buffer) => {
@@ -105,8 +119,10 @@ const socketTransport = (socket: net.Socket, events: TransportEvents): Transport
   socket.on('end', () => {
     socket.destroy();
   });
-  socket.on('error', (error) => {
-    failure = error;
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // With TLS 1.3 it comes only now that the server refuses our certificate.
+    const isRefusal = refusedCertificate.test(error.code ?? '');
+    failure = isRefusal ? dialError(settings, error) : error;
   });
   socket.on('close', () => {
     events.closed(failure);
@@ -152,8 +168,14 @@ export const dialSocket = (
     try {
       socket = openSocket(settings);
     } catch (error) {
-      // A certificate or key of our own that cannot be read, for instance.
-      reject(dialError(settings, error as NodeJS.ErrnoException));
+      const { message } = error as Error;
+      reject(
+        new ClacksClientError(
+          'CLACKS_ERR_CERTIFICATE',
+          `TLS cannot be set up with tls.ca, tls.cert and tls.key as given: ${message}.`,
+          { cause: error },
+        ),
+      );
       return;
     }
     const settle = (action: () => void): void => {
@@ -187,7 +209,7 @@ export const dialSocket = (
         if (socket instanceof tls.TLSSocket) checkFingerprint(socket, settings);
         // In this turn: an error or end that follows at once must find somebody who listens.
         settle(() => {
-          resolve(socketTransport(socket, events));
+          resolve(socketTransport(settings, socket, events));
         });
       } catch (error) {
         fail(error as Error);
