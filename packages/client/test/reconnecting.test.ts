@@ -130,7 +130,7 @@ describe('reconnecting', () => {
     const client = await connectTo(server, {
       reconnect: { initialDelayMs: 1, maxDelayMs: 1_000_000 },
     });
-    // 7 pauses of at most 1, 1, 2, … 32 ms, of which the last is at least 16 ms.
+    // The pause before the eighth attempt is one of 32 to 64 ms.
     await server.peer(7);
     const startedAtMs = performance.now();
     await server.peer(8);
