@@ -12,7 +12,7 @@ import { startClock } from './clock.ts';
 import { run } from './run.ts';
 
 const examples = fileURLToPath(new URL('..', import.meta.url));
-const clacks = fileURLToPath(import.meta.resolve('clacks/bin'));
+const clacks = fileURLToPath(new URL('../bin/clacks.js', import.meta.resolve('clacks')));
 
 const ensureCertificate = async (): Promise<void> => {
   if (existsSync(`${examples}exampleserver.crt`)) return;

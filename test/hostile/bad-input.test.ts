@@ -121,6 +121,21 @@ describe('the server goes on and the others notice nothing when a client', () =>
     expect(await witness.fence()).toEqual(['RETRIEVED half=1']);
   });
 
+  it('dies with bytes waiting for it, which are counted', async () => {
+    const client = await RawClient.login(server);
+    client.send('LISTEN bulk');
+    await client.fence();
+    client.socket.pause();
+    witness.send('MONITOR');
+    for (let round = 0; round < 40; round++) witness.send(`SET bulk=${'b'.repeat(64 * 1024)}`);
+    await witness.fence();
+    client.destroy();
+    await witness.waitFor((line) => /^DEBUG DISC.*\([1-9]\d{5,} bytes discarded/u.test(line));
+    witness.send('UNMONITOR');
+    await witness.fence();
+    await expectServedAsEver();
+  });
+
   it('closes its side in the middle of a line', async () => {
     const client = await RawClient.login(server);
     client.sendRaw('STORE half=3\r\nRETRIEVE half\r\nSTORE half=4');

@@ -5,6 +5,7 @@
 
 const minInteger = -(2n ** 63n);
 const maxInteger = 2n ** 64n - 1n;
+const maxIntegerDigits = 20;
 
 const numberPattern = /^[ \t\n\r\f\v]*([+-]?)((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/u;
 const specialPattern = /^[ \t\n\r\f\v]*([+-]?)(inf(?:inity)?|nan)/iu;
@@ -18,7 +19,8 @@ const fitsInteger = (integer: bigint): boolean => integer >= minInteger && integ
 
 /** Perl keeps `12` and `1.2e1` as integers, but `12.0` as a floating point number. */
 const fromParts = (sign: string, digits: string): Numeric => {
-  if (digitsOnly.test(digits)) {
+  // More digits than 64 bits need may be millions of them, and leading zeros are none.
+  if (digitsOnly.test(digits) && digits.replace(/^0+/u, '').length <= maxIntegerDigits) {
     const integer = BigInt(sign === '-' ? `-${digits}` : digits);
     if (fitsInteger(integer)) return integer;
   }

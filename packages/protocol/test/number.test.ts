@@ -193,3 +193,10 @@ describe('a number', () => {
     expect(formatNumber(value)).toBe(printed);
   });
 });
+
+it('handles millions of digits, in a value and in a step', () => {
+  const digits = '1'.repeat(4_000_000);
+  expect(increment(digits, '1')).toBe('Inf');
+  expect(increment('1', `-${digits}`)).toBe('-Inf');
+  expect(increment(`${'0'.repeat(100_000)}7`, '1')).toBe('8');
+});

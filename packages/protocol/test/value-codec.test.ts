@@ -139,3 +139,8 @@ it('refuses what is neither text nor bytes', () => {
     expect(() => encodeValue(wrong as never)).toThrow(TypeError);
   }
 });
+
+it('reads a value of nothing but padding at once', () => {
+  const marked = `${base64Marker}${'='.repeat(1_000_000)}x`;
+  expect(decodeValue(marked)).toBe(marked);
+});

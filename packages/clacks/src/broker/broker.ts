@@ -180,7 +180,10 @@ export class Broker {
 
   /** Checks a login token; a session waits for the answer. */
   authenticate(session: Session, token: string): void {
-    if (session.state.kind === 'ready') session.loginBeganAtMs = this.monotonicMs;
+    if (session.state.kind === 'ready') {
+      session.loginBeganAtMs = this.monotonicMs;
+      this.look(session, this.monotonicMs + this.options.authTimeoutMs);
+    }
     this.#login.check(session, token);
   }
 

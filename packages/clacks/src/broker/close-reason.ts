@@ -6,6 +6,7 @@ export type CloseReason =
   | 'ping_timeout'
   | 'auth_timeout'
   | 'login_failed'
+  | 'login_unavailable'
   | 'write_stalled'
   | 'output_limit'
   | 'line_limit'

@@ -2,8 +2,9 @@ import { isPattern, levelSeparator } from '@clacks/protocol';
 import { detach } from './detach.ts';
 import { maxPatternLevels, PatternTree } from './pattern-tree.ts';
 
-/** Looked-up names to remember while there are patterns. */
+/** Looked-up names to remember while there are patterns, and how long they may be in bytes. */
 const maxRoutes = 65_536;
+const maxRouteNameLength = 256;
 
 /**
  * Who listens to what. Finding the listeners of a name costs one look-up, however many names and
@@ -62,8 +63,9 @@ export class Listeners<Listener> {
     if (known !== undefined) return known;
     const found = new Set(this.#exact.get(name));
     this.#patterns.collect(name, found);
-    if (this.#routes.size >= maxRoutes) this.#routes.clear();
     const route = [...found];
+    if (name.length > maxRouteNameLength) return route;
+    if (this.#routes.size >= maxRoutes) this.#routes.clear();
     this.#routes.set(detach(name), route);
     return route;
   }

@@ -1,4 +1,4 @@
-import { decodeToken } from '@clacks/protocol';
+import { decodeToken, maxBytesBeforeLogin } from '@clacks/protocol';
 import { permissionBits } from './permissions.ts';
 import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
 import type { Session } from './session.ts';
@@ -29,7 +29,7 @@ export class Login {
    * authenticator's promise is settled, then let in or closed, and resumed.
    */
   check(session: Session, token: string): void {
-    const credentials = decodeToken(token);
+    const credentials = token.length > maxBytesBeforeLogin ? undefined : decodeToken(token);
     if (credentials === undefined) {
       this.#refuse(session, '');
       return;
@@ -41,7 +41,7 @@ export class Login {
       if (isPromise(decision)) void this.#settle(session, username, decision);
       else this.#decide(session, username, decision);
     } catch (error) {
-      this.#refuse(session, username, error);
+      this.#giveUp(session, username, error);
     }
   }
 
@@ -55,7 +55,7 @@ export class Login {
       // It may have been closed meanwhile.
       if (session.state.kind === 'authenticating') this.#decide(session, username, permissions);
     } catch (error) {
-      if (session.state.kind === 'authenticating') this.#refuse(session, username, error);
+      if (session.state.kind === 'authenticating') this.#giveUp(session, username, error);
     }
     session.port.resume();
   }
@@ -67,14 +67,23 @@ export class Login {
     }
     session.permissions = permissionBits(permissions);
     session.state = { kind: 'ready', username };
+    session.hasLoggedIn = true;
     session.send('OVERHEAD O Welcome!');
     this.#events.loggedIn(session.port.cid, username);
+    // After a promise the broker's time is that of its last call, which is near enough here.
     this.#admitted(session);
   }
 
-  #refuse(session: Session, username: string, error?: unknown): void {
-    this.#events.loginFailed(session.port.cid, username, error);
+  #refuse(session: Session, username: string): void {
+    this.#events.loginFailed(session.port.cid, username);
     session.send('OVERHEAD F Login failed!');
     session.close('login_failed');
+  }
+
+  /** The check itself failed: that says nothing about the password, and clients may try again. */
+  #giveUp(session: Session, username: string, error: unknown): void {
+    this.#events.loginFailed(session.port.cid, username, error);
+    session.send('OVERHEAD E login_unavailable');
+    session.close('login_unavailable');
   }
 }

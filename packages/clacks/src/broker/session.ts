@@ -18,10 +18,16 @@ export class Session {
   state: SessionState = { kind: 'greeted' };
   /** What it may do; nothing before it has logged in. */
   permissions: PermissionBits = 0;
+  /** Stays true while a second login is checked. */
+  hasLoggedIn = false;
   /** What it calls itself, set by CLACKS. */
   clientInfo = '';
   /** Names and patterns it listens to. */
   readonly names = new Set<string>();
+  /** How many of them are patterns. */
+  patterns = 0;
+  /** Bytes of them all. */
+  nameBytes = 0;
   /** Our clock minus its clock in ms, once it has told (OVERHEAD T). */
   clockOffsetMs = 0;
   /** Bytes it sent before it logged in. */

@@ -105,6 +105,20 @@ const merge = (upper: Layer, lower: Layer): Layer => ({
   trust: upper.trust ?? lower.trust,
 });
 
+const isAnotherServer = (address: ServerAddress | undefined, own: ServerAddress): boolean => {
+  if (address === undefined) return false;
+  if (address.kind === 'unix' || own.kind === 'unix') {
+    return address.kind !== own.kind || formatAddress(address) !== formatAddress(own);
+  }
+  return address.host !== undefined && address.host !== own.host;
+};
+
+/** A password and a certificate belong to the server that they were given for: no other gets them. */
+const lentTo = (address: ServerAddress | undefined, layer: Layer): Layer =>
+  layer.address !== undefined && isAnotherServer(address, layer.address)
+    ? { address: layer.address, login: { username: layer.login.username } }
+    : layer;
+
 const layerOfFile = (file: ConnectionFile): Layer => ({
   ...layerOfUrl(file.url),
   trust: trustOf(file),
@@ -132,7 +146,8 @@ const nothingKnown =
  * @throws UsageError or ConfigError if something is missing or wrong.
  */
 export const connectionSettings = async (flags: ConnectionFlags): Promise<ConnectionSettings> => {
-  const given = merge(await flagsLayer(flags), environmentLayer());
+  const flagged = await flagsLayer(flags);
+  const given = merge(flagged, lentTo(flagged.address, environmentLayer()));
   const file = given.address === undefined ? await readConnectionFile() : undefined;
   const { address, login, trust } = file === undefined ? given : merge(given, layerOfFile(file));
   if (address === undefined) throw new UsageError(nothingKnown);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasFlag, overheadFlag, parseCommand } from '@clacks/protocol';
 import { historyFile } from './directories.ts';
 import { fileMode, makePrivateDirectory, replaceFile } from './private-files.ts';
 
@@ -7,7 +8,10 @@ import { fileMode, makePrivateDirectory, replaceFile } from './private-files.ts'
 export const historyLinesMax = 1000;
 
 /** A login token is a password in other letters. */
-const isSecret = (line: string): boolean => /^OVERHEAD [A-Z]*A[A-Z]* /u.test(line);
+const isSecret = (line: string): boolean => {
+  const command = parseCommand(line);
+  return command.verb === 'OVERHEAD' && hasFlag(command.flags, overheadFlag.authenticate);
+};
 
 /** Reads the lines of earlier shells, the newest first, as readline wants them. */
 export const readHistory = async (): Promise<string[]> => {

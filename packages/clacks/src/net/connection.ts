@@ -38,7 +38,7 @@ export interface ConnectionShared {
   readonly maxOutbuffer: number;
 }
 
-/** How long a peer may take to accept the last bytes and to close its side, in ms. */
+/** How long a closing peer may take nothing of its last bytes, and to close its side, in ms. */
 const lingerMs = 2000;
 
 /**
@@ -68,7 +68,7 @@ export class Connection {
     this.#socket = socket;
     this.#shared = shared;
     this.lines = new LineSplitter(shared.maxLineLength);
-    this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onDrained);
+    this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -116,8 +116,9 @@ export class Connection {
   /** Goes on with lines that were left when the handler could handle no more. */
   resume(): void {
     this.#held = false;
+    // First, since handling may stop it again.
+    this.#socket.resume();
     if (this.#closeReason === undefined) this.#handle();
-    this.resumeReading();
   }
 
   /** Reads again after the node held too many unsent bytes. */
@@ -160,8 +161,11 @@ export class Connection {
     if (!this.#held) this.#handle();
   };
 
-  readonly #onDrained = (): void => {
-    if (this.#closeReason !== undefined) this.#socket.end();
+  readonly #onTaken = (): void => {
+    if (this.#closeReason === undefined) return;
+    if (this.#outbox.length === 0) this.#socket.end();
+    // Who still takes its last bytes gets more time for the rest.
+    else this.#lingering?.refresh();
   };
 
   readonly #onEnd = (): void => {

@@ -13,7 +13,7 @@ import type { TlsSettings } from './tls-settings.ts';
 /** What a listener tells its owner. */
 export interface ListenerEvents {
   /** A client is there, its TLS handshake done. The socket has an owner from now on. */
-  accepted(socket: Socket | TLSSocket): void;
+  accepted(socket: Socket | TLSSocket, transport: 'tls' | 'unix'): void;
   /** A connection was refused because of that limit. */
   refused(host: string | undefined, limit: keyof ConnectionLimits): void;
   /** A TLS handshake failed or took too long. */
@@ -72,7 +72,9 @@ export const listenTls = async (
   guardSockets(server, gate, events);
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true);
-    events.accepted(socket);
+    // Who is gone already has no address any more.
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else events.accepted(socket, 'tls');
   });
   server.on('tlsClientError', (error, socket) => {
     // A destroyed socket has been refused, and that was told already.
@@ -88,9 +90,9 @@ const answersOn = async (file: string): Promise<boolean> => {
   try {
     await once(probe, 'connect');
     return true;
-  } catch {
-    // Whatever the reason, nobody took the connection.
-    return false;
+  } catch (error) {
+    // Anything else, a full queue of connections for instance, is a sign of life.
+    return !['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '');
   } finally {
     probe.destroy();
   }
@@ -134,9 +136,14 @@ export const listenUnix = async (
   const server = net.createServer({ allowHalfOpen: true });
   guardSockets(server, gate, events);
   server.on('connection', (socket) => {
-    if (!socket.destroyed) events.accepted(socket);
+    if (!socket.destroyed) events.accepted(socket, 'unix');
   });
   await startListening(server, { path: file }, file, events);
-  if (mode !== undefined) await chmod(file, mode);
+  try {
+    if (mode !== undefined) await chmod(file, mode);
+  } catch (error) {
+    server.close();
+    throw new ListenError(file, error as NodeJS.ErrnoException);
+  }
   return server;
 };

@@ -16,8 +16,8 @@ export class Outbox {
   readonly #socket: Socket;
   readonly #flusher: Flusher;
   readonly #budget: BufferBudget;
-  /** Called whenever everything has been taken. */
-  readonly #drained: () => void;
+  /** Called whenever the peer has taken something. */
+  readonly #taken: () => void;
   #queue: string[] = [];
   #gathered = '';
   #queuedBytes = 0;
@@ -26,11 +26,11 @@ export class Outbox {
   #discarded = false;
   #lastWriteAtMs = 0;
 
-  constructor(socket: Socket, flusher: Flusher, budget: BufferBudget, drained: () => void) {
+  constructor(socket: Socket, flusher: Flusher, budget: BufferBudget, taken: () => void) {
     this.#socket = socket;
     this.#flusher = flusher;
     this.#budget = budget;
-    this.#drained = drained;
+    this.#taken = taken;
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -90,14 +90,15 @@ export class Outbox {
     return length;
   }
 
-  readonly #written = (): void => {
-    if (this.#discarded) return;
+  readonly #written = (error?: Error | null): void => {
+    // What a dead peer has not taken counts as discarded when the connection is closed.
+    if (this.#discarded || error || this.#socket.destroyed) return;
     const taken = this.#bytesInFlight;
     this.#bytesInFlight = 0;
     this.#budget.add(-taken);
-    if (this.#queuedBytes === 0) this.#drained();
     // What was added meanwhile in this turn is written at its end.
-    else if (!this.#scheduled) this.flush();
+    if (!this.#scheduled) this.flush();
+    this.#taken();
   };
 
   #take(): string {

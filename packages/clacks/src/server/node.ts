@@ -2,7 +2,12 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
-import type { Authenticate, BrokerEvents, ConnectionFacts } from '../broker/ports.ts';
+import type {
+  Authenticate,
+  BrokerEvents,
+  ConnectionFacts,
+  TransportKind,
+} from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import type { ConnectionShared } from '../net/connection.ts';
@@ -57,6 +62,7 @@ export class Node {
   readonly #listeners = new NodeListeners();
   readonly #gate: SocketGate;
   readonly #shared: ConnectionShared;
+  #isClosing = false;
   #connections = 0;
   #allGone: (() => void) | undefined;
   #serial = 0;
@@ -97,6 +103,7 @@ export class Node {
 
   /** Takes leave of every connection (protocol 5) and waits until they are gone. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#listeners.close();
     tellTime(this.#broker);
     this.#broker.shutdown();
@@ -119,8 +126,10 @@ export class Node {
   #listenerEvents(): ListenerEvents {
     const { logger } = this.#options;
     return {
-      accepted: (socket) => {
-        this.#accept(socket);
+      accepted: (socket, transport) => {
+        // A TLS handshake may be done only after everybody was told that the node stops.
+        if (this.#isClosing) socket.destroy();
+        else this.#accept(socket, transport);
       },
       refused: (host, limit) => {
         logger.warn({ host, limit }, 'connection refused: too many');
@@ -134,18 +143,14 @@ export class Node {
     };
   }
 
-  #accept(socket: Socket | TLSSocket): void {
+  #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
     this.#serial++;
-    const host = peerHost(socket);
     const certificateSubject = subjectOf(socket);
-    const port =
-      host === undefined
-        ? `${Date.now() / 1000}:${this.#serial}`
-        : `${socket.remotePort ?? 0}:${this.#serial}`;
+    const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
     const facts: ConnectionFacts = {
-      transport: host === undefined ? 'unix' : 'tls',
-      host: host ?? 'unixdomainsocket',
-      port,
+      transport,
+      host: transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? ''),
+      port: `${distinction}:${this.#serial}`,
       ...(certificateSubject !== undefined && { certificateSubject }),
     };
     this.#connections++;

@@ -55,6 +55,20 @@ describe('listeners', () => {
     expect(client.take()).toEqual(['OVERHEAD E limit_exceeded levels of a pattern', 'FLUSHED x']);
   });
 
+  it('refuses more patterns and more bytes of names than one connection may have', () => {
+    const client = new TestNode().login();
+    for (let index = 0; index < 1000; index++) client.say(`LISTEN p::${index}::*`);
+    expect(client.say('LISTEN p::1000::*').take()).toEqual([
+      'OVERHEAD E limit_exceeded 1000 patterns',
+    ]);
+    expect(client.say('UNLISTEN p::0::*', 'LISTEN p::1000::*').take()).toEqual([]);
+    const name = 'n'.repeat(1_000_000);
+    for (let index = 0; index < 16; index++) client.say(`LISTEN ${name}${index}`);
+    expect(client.say(`LISTEN ${name}16`).take()).toEqual([
+      'OVERHEAD E limit_exceeded 16777216 bytes of names',
+    ]);
+  });
+
   it('delivers names with more levels than a pattern can have', () => {
     const node = new TestNode();
     const listener = node.login().say('LISTEN a::**');

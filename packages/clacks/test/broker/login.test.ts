@@ -23,8 +23,11 @@ describe('login', () => {
     const rejects = node.connect().say(tokenLine('rejects'));
     const good = node.connect().say(tokenLine('good'), 'FLUSH 1');
     await new Promise(setImmediate);
-    expect(throws.closedBecause).toBe('login_failed');
-    expect(rejects.closedBecause).toBe('login_failed');
+    // It says nothing about the password: a client may try again.
+    for (const unlucky of [throws, rejects]) {
+      expect(unlucky.take().at(-1)).toBe('OVERHEAD E login_unavailable');
+      expect(unlucky.closedBecause).toBe('login_unavailable');
+    }
     expect(good.take()).toContain('FLUSHED 1');
     expect(node.failedLogins).toEqual([
       { username: 'throws', error: failure },
@@ -47,6 +50,29 @@ describe('login', () => {
     const client = new TestNode().connect().say(`OVERHEAD A ${token || 'x'}`);
     expect(client.take().at(-1)).toBe('OVERHEAD F Login failed!');
     expect(client.closedBecause).toBe('login_failed');
+  });
+
+  it.each([64_000, 1_000_000])('refuses a token of %d bytes of padding at once', (length) => {
+    const token = `OVERHEAD A ${'='.repeat(length)}x:x`;
+    const stranger = new TestNode().connect().say(token);
+    expect(stranger.closedBecause).toMatch(/^login_(?:failed|limit)$/u);
+    const client = new TestNode().login().say(token);
+    expect(client.take()).toEqual(['OVERHEAD F Login failed!']);
+  });
+
+  it('that is a second one is given up in time, and the session still hears everybody', () => {
+    let logins = 0;
+    const node = new TestNode({
+      authenticate: () => {
+        logins++;
+        return logins === 2 ? new Promise(() => undefined) : all;
+      },
+    });
+    const client = node.login().say(tokenLine('again'));
+    node.login().say('OVERHEAD GM to everybody');
+    expect(client.take()).toEqual(['OVERHEAD GM to everybody']);
+    node.pass(15_200);
+    expect(client.closedBecause).toBe('auth_timeout');
   });
 
   it('takes the permissions of a second login', () => {

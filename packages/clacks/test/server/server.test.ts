@@ -145,6 +145,32 @@ describe('a socket path', () => {
     expect(await client.fence()).toEqual([]);
   });
 
+  it('of a server that is too busy to answer is not taken over', async () => {
+    // One connection fills the queue of a process that accepts none.
+    const script = `
+      import socket, sys, time
+      server = socket.socket(socket.AF_UNIX)
+      server.bind(sys.argv[1])
+      server.listen(0)
+      clients = []
+      try:
+          while True:
+              client = socket.socket(socket.AF_UNIX)
+              client.setblocking(False)
+              client.connect(sys.argv[1])
+              clients.append(client)
+      except BlockingIOError:
+          print('full', flush=True)
+      sys.stdin.read()
+    `.replaceAll(/^ {6}/gmu, '');
+    const busy = spawn('python3', ['-c', script, file('a.sock')]);
+    await once(busy.stdout, 'data');
+    await expect(unixServer().start()).rejects.toThrow('another process is listening there');
+    expect((await stat(file('a.sock'))).isSocket()).toBe(true);
+    busy.stdin.end();
+    await once(busy, 'exit');
+  });
+
   it('that is a file is left alone', async () => {
     await writeFile(file('a.sock'), 'precious');
     await expect(unixServer().start()).rejects.toThrow('a file that is no socket is in the way');

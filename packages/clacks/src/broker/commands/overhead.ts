@@ -19,7 +19,7 @@ const forward = (broker: Broker, session: Session, { flags, text }: OverheadComm
   const lines = `OVERHEAD ${forwardedFlags(flags)} ${text}${lineEnd}`;
   const toSender = hasFlag(flags, overheadFlag.returnToSender);
   for (const each of broker.sessions.values()) {
-    if (each.state.kind === 'ready' && (each !== session || toSender)) each.port.send(lines);
+    if (each.hasLoggedIn && (each !== session || toSender)) each.port.send(lines);
   }
 };
 

@@ -1,4 +1,4 @@
-import { lineEnd } from '@clacks/protocol';
+import { isPattern, lineEnd } from '@clacks/protocol';
 import type { AssignmentCommand, NameCommand } from '@clacks/protocol';
 import type { Broker } from '../broker.ts';
 import type { Session } from '../session.ts';
@@ -23,15 +23,34 @@ export const set = (
   broker.deliver(name, session, line + lineEnd);
 };
 
+/** What one connection may listen to: names in bytes, and patterns. */
+const maxNameBytes = 16 * 1024 * 1024;
+const maxPatterns = 1000;
+
+const exceededLimit = (session: Session, name: string, asPattern: number): string | undefined => {
+  if (session.nameBytes + name.length > maxNameBytes) return `${maxNameBytes} bytes of names`;
+  return session.patterns + asPattern > maxPatterns ? `${maxPatterns} patterns` : undefined;
+};
+
 /** `LISTEN name`: twice is once. */
 export const listen = (broker: Broker, session: Session, { name }: NameCommand): void => {
   if (session.names.has(name)) return;
-  const kept = broker.listeners.add(name, session);
-  if (kept === undefined) session.send('OVERHEAD E limit_exceeded levels of a pattern');
-  else session.names.add(kept);
+  const asPattern = isPattern(name) ? 1 : 0;
+  const exceeded = exceededLimit(session, name, asPattern);
+  const kept = exceeded === undefined ? broker.listeners.add(name, session) : undefined;
+  if (kept === undefined) {
+    session.send(`OVERHEAD E limit_exceeded ${exceeded ?? 'levels of a pattern'}`);
+    return;
+  }
+  session.names.add(kept);
+  session.nameBytes += name.length;
+  session.patterns += asPattern;
 };
 
 /** `UNLISTEN name`. */
 export const unlisten = (broker: Broker, session: Session, { name }: NameCommand): void => {
-  if (session.names.delete(name)) broker.listeners.remove(name, session);
+  if (!session.names.delete(name)) return;
+  broker.listeners.remove(name, session);
+  session.nameBytes -= name.length;
+  if (isPattern(name)) session.patterns--;
 };
