@@ -186,10 +186,19 @@ describe('the connection options', () => {
     const other = { env: { CLACKS_URL: 'clacks://admin:adminpass@127.0.0.1:1' } };
     const port = ['--port', String(server.port), '--insecure'];
     expect(await sandbox.run([...port, 'keys', 'none'], other)).toEqual(success(''));
-    expect(await sandbox.run(['--socket', server.socketPath, 'keys', 'none'], other)).toEqual(
-      success(''),
-    );
+    await writeFile(sandbox.path('password'), 'adminpass\n');
+    const socket = ['--socket', server.socketPath, '--password-file', 'password'];
+    expect(await sandbox.run([...socket, 'keys', 'none'], other)).toEqual(success(''));
   });
+
+  it.each([['--socket', '/nowhere/s'], ['--host', 'elsewhere'], ['--url', 'clacks://elsewhere']])(
+    'never lend a password to another server: %s %s',
+    async (...address) => {
+      const env = { CLACKS_URL: 'clacks://admin:adminpass@127.0.0.1:1' };
+      const result = await sandbox.run([...address, 'keys'], { env });
+      expect(result).toEqual(failure(2, /No password for admin at .*--password-file/u));
+    },
+  );
 
   it('never lend a password to another user', async () => {
     const result = await sandbox.run(['--user', 'reader', 'keys']);
@@ -197,7 +206,7 @@ describe('the connection options', () => {
   });
 
   it.each([
-    [['--socket', '/nowhere/s'], 1, /No server at \/nowhere\/s: .*ENOENT/u],
+    [['--url', 'clacks+unix://u:secret@/nowhere/s'], 1, /No server at \/nowhere\/s: .*ENOENT/u],
     [['--url', 'clacks://u:secret@127.0.0.1:1'], 1, /No server at 127\.0\.0\.1:1: .*ECONNREFUSED/u],
     [['--url', 'clacks://u:secret@host:x'], 2, /--url is no clacks URL/u],
     [['--socket', 's', '--port', '1'], 2, /--socket takes the place/u],
@@ -205,9 +214,8 @@ describe('the connection options', () => {
     [['--url', 'clacks://127.0.0.1'], 2, /No user name for 127\.0\.0\.1:49888/u],
   ])('%j fail clearly', async (options, code, line) => {
     const result = await sandbox.run([...options, 'keys'], { env: { CLACKS_URL: '' } });
-    const given = options[0] === '--url' ? result : await sandbox.run([...options, 'keys']);
-    expect(given).toEqual(failure(code as 1 | 2, line));
-    expect(given.stderr).not.toContain('secret');
+    expect(result).toEqual(failure(code as 1 | 2, line));
+    expect(result.stderr).not.toContain('secret');
   });
 
   it('tell a wrong password, a wrong certificate and what is no clacks server', async () => {
