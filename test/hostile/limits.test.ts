@@ -62,4 +62,54 @@ describe('limits', () => {
       Array.from({ length: signals }, (_, number) => number),
     );
   });
+
+  it('lets who asks for more than it reads wait, and no one else', async () => {
+    const mib = 1024 * 1024;
+    await using server = await TestServer.start({ xml: `<maxoutbuffer>${mib}</maxoutbuffer>` });
+    const greedy = await RawClient.login(server);
+    const keys = Array.from({ length: 1000 }, (_, number) => `key${number}${'x'.repeat(50)}`);
+    greedy.send(...keys.map((key) => `STORE ${key}=1`));
+    await greedy.fence();
+    greedy.socket.pause();
+    const lists = 500;
+    greedy.send(...Array.from({ length: lists }, () => 'KEYLIST'), 'STORE last=1');
+    const fenced = greedy.fence();
+    const bystander = await RawClient.login(server);
+    let held = 0;
+    while (held <= mib / 4) {
+      bystander.send('CLIENTLIST');
+      const [line = ''] = (await bystander.fence()).filter((each) => each.includes('INFO=admin;'));
+      held = Number(/OUTBUFFER_LENGTH=(\d+);/u.exec(line)?.[1]);
+    }
+    bystander.send('RETRIEVE last');
+    expect(await bystander.fence()).toEqual(['NOTRETRIEVED last']);
+    greedy.socket.resume();
+    const ends = (await fenced).filter((line) => line === 'KEYLISTEND');
+    expect(ends).toHaveLength(lists);
+  });
+
+  it('does nothing more for a connection that it has closed', async () => {
+    await using server = await TestServer.start({ xml: '<maxoutbuffer>65536</maxoutbuffer>' });
+    const client = await RawClient.login(server);
+    client.send(`STORE large=${'x'.repeat(100_000)}`);
+    await client.fence();
+    client.send('RETRIEVE large', 'STORE later=1');
+    expect(await client.closed()).toEqual(['OVERHEAD E limit_exceeded maxoutbuffer 65536 bytes']);
+    const bystander = await RawClient.login(server);
+    bystander.send('RETRIEVE later');
+    expect(await bystander.fence()).toEqual(['NOTRETRIEVED later']);
+  });
+
+  it('never makes a line of the part of one that a slow reader was sent', async () => {
+    await using server = await TestServer.start({ xml: '<maxoutbuffer>1048576</maxoutbuffer>' });
+    const slow = await RawClient.login(server);
+    slow.send('LISTEN large');
+    await slow.fence();
+    slow.socket.pause();
+    const publisher = await RawClient.login(server);
+    publisher.send(`SET large=${'x'.repeat(900_000)}`, `SET large=${'y'.repeat(900_000)}`);
+    await publisher.fence();
+    slow.socket.resume();
+    expect(await slow.closed()).toEqual([]);
+  });
 });

@@ -3,11 +3,12 @@ import { LineSplitter, lineEnd } from '@clacks/protocol';
 import type { BufferBudget } from './buffer-budget.ts';
 import type { Flusher } from './flusher.ts';
 import { Outbox } from './outbox.ts';
+import { Turn } from './turn.ts';
 
 /** Who handles what comes in on a connection. */
 export interface ConnectionHandler {
   /**
-   * Bytes arrived: takes the lines of {@link Connection.lines} that can be handled now.
+   * Bytes arrived: takes the lines of {@link Connection.next} that can be handled now.
    *
    * @returns Whether more can be handled; if not, nothing is read until {@link Connection.resume}.
    */
@@ -38,6 +39,20 @@ export interface ConnectionShared {
   readonly maxOutbuffer: number;
 }
 
+/** What a connection waits for before it goes on with what its peer sent. */
+type Obstacle =
+  /** The handler can handle no more until {@link Connection.resume}. */
+  | 'handler'
+  /** Others' turn. */
+  | 'turn'
+  /** The peer has to take some of the answers to what it sent. */
+  | 'peer'
+  /** Others have to take some of what they were sent. */
+  | 'budget';
+
+/** How much one connection may be answered before others have their turn, in bytes. */
+const maxAnswerBytes = 1024 * 1024;
+
 /** How long a closing peer may take nothing of its last bytes, and to close its side, in ms. */
 const lingerMs = 2000;
 
@@ -46,12 +61,17 @@ const lingerMs = 2000;
  * with one reason.
  */
 export class Connection {
-  readonly lines: LineSplitter;
   readonly #socket: Socket;
   readonly #shared: ConnectionShared;
+  readonly #lines: LineSplitter;
   readonly #outbox: Outbox;
   readonly #handler: ConnectionHandler;
-  #held = false;
+  readonly #turn = new Turn();
+  /** With more bytes than these on their way to the peer, its lines are left alone. */
+  readonly #maxUnansweredBytes: number;
+  /** And with more than these its turn is over: long answers take time, however few they are. */
+  #turnEndsAtBytes = 0;
+  #obstacle: Obstacle | undefined;
   #discardedBytes = 0;
   #closeReason: string | undefined;
   #error: Error | undefined;
@@ -67,7 +87,8 @@ export class Connection {
   ) {
     this.#socket = socket;
     this.#shared = shared;
-    this.lines = new LineSplitter(shared.maxLineLength);
+    this.#lines = new LineSplitter(shared.maxLineLength);
+    this.#maxUnansweredBytes = shared.maxOutbuffer / 2;
     this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
@@ -83,7 +104,7 @@ export class Connection {
 
   /** Bytes received that have not been handled. */
   get inbufferLength(): number {
-    return this.lines.length;
+    return this.#lines.length;
   }
 
   /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
@@ -113,17 +134,24 @@ export class Connection {
     if (this.#outbox.length === 0) this.#socket.end();
   }
 
+  /**
+   * The next line that can be handled now. Lines that cannot be are kept until they can: when the
+   * connection has had its turn, and while its peer does not take the answers. After the end there
+   * are none.
+   */
+  next(): string | undefined {
+    if (this.#closeReason !== undefined || this.#mustLetOthers()) return undefined;
+    return this.#lines.next();
+  }
+
   /** Goes on with lines that were left when the handler could handle no more. */
   resume(): void {
-    this.#held = false;
-    // First, since handling may stop it again.
-    this.#socket.resume();
-    if (this.#closeReason === undefined) this.#handle();
+    this.#goOn('handler');
   }
 
   /** Reads again after the node held too many unsent bytes. */
   resumeReading(): void {
-    if (!this.#held) this.#socket.resume();
+    this.#goOn('budget');
   }
 
   /** Bytes that wait for other connections. */
@@ -131,38 +159,74 @@ export class Connection {
     return this.#shared.budget.bytes - this.#outbox.length;
   }
 
+  #mustLetOthers(): boolean {
+    return this.#turn.spend() || this.#outbox.length > this.#turnEndsAtBytes;
+  }
+
   #handle(): void {
     const othersBytes = this.#othersBytes;
-    if (!this.#handler.receive()) {
-      if (this.#closeReason !== undefined) return;
-      this.#held = true;
-      this.#socket.pause();
-      return;
-    }
-    if (this.lines.overflowed) this.#handler.lineTooLong();
-    // Only who adds to what waits is held up: others may still read, ping, and manage.
-    if (!this.#shared.budget.isExceeded || this.#othersBytes <= othersBytes) return;
+    this.#turn.begin();
+    const turnEndsAtBytes = this.#outbox.length + maxAnswerBytes;
+    this.#turnEndsAtBytes = Math.min(turnEndsAtBytes, this.#maxUnansweredBytes);
+    const takesMore = this.#handler.receive();
     if (this.#closeReason !== undefined) return;
+    if (this.#lines.overflowed) this.#handler.lineTooLong();
+    else this.#obstruct(this.#obstacleAfter(takesMore, othersBytes));
+  }
+
+  #obstacleAfter(takesMore: boolean, othersBytes: number): Obstacle | undefined {
+    if (!takesMore) return 'handler';
+    if (this.#outbox.length > this.#maxUnansweredBytes) return 'peer';
+    const { budget } = this.#shared;
+    // Only who adds to what waits is held up: others may still read, ping, and manage.
+    if (budget.isExceeded && this.#othersBytes > othersBytes) return 'budget';
+    return this.#turn.isOver || this.#outbox.length > this.#turnEndsAtBytes ? 'turn' : undefined;
+  }
+
+  #obstruct(obstacle: Obstacle | undefined): void {
+    if (obstacle === undefined) return;
+    this.#obstacle = obstacle;
     this.#socket.pause();
-    this.#shared.budget.wait(this);
+    if (obstacle === 'budget') this.#shared.budget.wait(this);
+    if (obstacle === 'turn') setImmediate(this.#onTurn);
+  }
+
+  #goOn(obstacle: Obstacle): void {
+    if (this.#obstacle !== obstacle) return;
+    this.#obstacle = undefined;
+    // First, since handling may stop it again.
+    this.#socket.resume();
+    if (this.#closeReason === undefined) this.#handle();
   }
 
   #closeSlowConsumer(): void {
     const limit = this.#shared.maxOutbuffer;
-    // What waits would only be in the way; the socket may still hold a part of a line.
+    const canSay = this.#outbox.endsWithLine;
+    // What waits would only be in the way.
     this.#discardedBytes += this.#outbox.discard();
-    this.#socket.write(`${lineEnd}OVERHEAD E limit_exceeded maxoutbuffer ${limit} bytes${lineEnd}`);
+    // The rest of a line that the socket has begun is gone: a line end would make the peer take
+    // what it has got of it for the whole.
+    if (canSay) {
+      this.#socket.write(`OVERHEAD E limit_exceeded maxoutbuffer ${limit} bytes${lineEnd}`);
+    }
     this.close('output_limit');
   }
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
-    this.lines.push(chunk.toString('latin1'));
-    if (!this.#held) this.#handle();
+    this.#lines.push(chunk.toString('latin1'));
+    if (this.#obstacle === undefined) this.#handle();
+  };
+
+  readonly #onTurn = (): void => {
+    this.#goOn('turn');
   };
 
   readonly #onTaken = (): void => {
-    if (this.#closeReason === undefined) return;
+    if (this.#closeReason === undefined) {
+      if (this.#outbox.length <= this.#maxUnansweredBytes / 2) this.#goOn('peer');
+      return;
+    }
     if (this.#outbox.length === 0) this.#socket.end();
     // Who still takes its last bytes gets more time for the rest.
     else this.#lingering?.refresh();

@@ -3,10 +3,10 @@ import type { BufferBudget } from './buffer-budget.ts';
 import type { Flusher } from './flusher.ts';
 
 /** Bytes handed to the socket in one go. What the peer has taken shows at this grain. */
-const writeBytes = 256 * 1024;
+const writeBytes = 64 * 1024;
 
 /** Small pieces are gathered until they are about this long. */
-const gatherBytes = 64 * 1024;
+const gatherBytes = 32 * 1024;
 
 /**
  * What a connection has to send. Collects it and hands it to the socket once per turn of the event
@@ -24,6 +24,7 @@ export class Outbox {
   #bytesInFlight = 0;
   #scheduled = false;
   #discarded = false;
+  #endsWithLine = true;
   #lastWriteAtMs = 0;
 
   constructor(socket: Socket, flusher: Flusher, budget: BufferBudget, taken: () => void) {
@@ -41,6 +42,11 @@ export class Outbox {
   /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
   get stalledSinceMs(): number {
     return this.#bytesInFlight > 0 ? this.#lastWriteAtMs : 0;
+  }
+
+  /** Whether what the socket was handed so far are whole lines. */
+  get endsWithLine(): boolean {
+    return this.#endsWithLine;
   }
 
   /** When bytes were last handed to the socket, in monotonic ms. */
@@ -71,6 +77,7 @@ export class Outbox {
     this.#bytesInFlight = wire.length;
     this.#queuedBytes -= wire.length;
     this.#lastWriteAtMs = performance.now();
+    this.#endsWithLine = wire.endsWith('\n');
     this.#socket.write(wire, 'latin1', this.#written);
   }
 

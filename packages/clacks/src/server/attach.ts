@@ -67,7 +67,7 @@ export const attach = (socket: Socket, facts: ConnectionFacts, attachment: Attac
     return {
       receive: () => {
         tellTime(broker);
-        const takesMore = broker.receive(session, connection.lines);
+        const takesMore = broker.receive(session, connection);
         wakeTicker();
         return takesMore;
       },
