@@ -26,3 +26,15 @@ export const step = (by: number | string | undefined): string => {
   }
   return `=${text}`;
 };
+
+/**
+ * Checks that a server takes so long a line.
+ *
+ * @throws TypeError if it does not.
+ */
+export const assertLineFits = (line: string, maxLineLength: number): void => {
+  if (line.length <= maxLineLength) return;
+  throw new TypeError(
+    `${line.slice(0, 40)}… is a line of ${line.length} bytes; maxLineLength is ${maxLineLength}.`,
+  );
+};

@@ -7,13 +7,14 @@ import {
   textFromWire,
   wireFromText,
 } from '@clacks/protocol';
-import { step, wireName } from './arguments.ts';
+import { assertLineFits, step, wireName } from './arguments.ts';
 import { parseClientInfo } from './client-info.ts';
 import type { ClientInfo } from './client-info.ts';
 import type { Connection, Dial } from './connection.ts';
 import { callSafely, Emitter } from './emitter.ts';
 import { ClacksClientError } from './errors.ts';
 import type { ClientEvents } from './events.ts';
+import { flushConfirmed } from './flush.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { KeepAliveTasks } from './keep-alive.ts';
 import { LastSets } from './last-sets.ts';
@@ -52,13 +53,13 @@ export interface Monitoring {
  * who awaits each write writes as fast as the server reads, and who does not is refused when
  * `outboxBytes` wait. The promise may be ignored: what cannot be sent is also told by the event
  * `dropped`. A line that was handed over just before the connection broke may or may not have reached
- * the server; when a later `flush()` resolves, all have.
+ * the server: `flush()` tells.
  *
  * **While there is no connection**, what is written waits in a queue of `offlineQueueBytes` and is
  * sent after reconnecting, in order, or is rejected (`offline: 'reject'`). Requests are rejected.
  *
  * All methods that take a name throw a `TypeError` if it is empty or holds a space, `=` or a line
- * break.
+ * break, or if the line would be longer than `maxLineLength`.
  */
 export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #settings: Settings;
@@ -113,6 +114,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    */
   listen(name: string, handler?: (signal: Signal) => void): Subscription {
     const wire = wireName(name);
+    assertLineFits(`UNLISTEN ${wire}`, this.#settings.maxLineLength);
     if (this.#link.isClosed) throw this.#link.noConnection();
     const subscription = new Subscription(name, handler, (ended) => {
       const wasLast = this.#subscriptions.remove(ended);
@@ -202,9 +204,15 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     return this.#requester.checked('CLEARCACHE', options);
   }
 
-  /** Resolves when the server has handled everything that was sent before. */
+  /**
+   * Resolves when the server has handled everything that was written before.
+   *
+   * @throws ClacksClientError with `CLACKS_ERR_CONNECTION_LOST` if a connection was lost since the
+   * last flush that resolved, and something had been written on it: whether that has arrived is not
+   * known. It is said once; the next flush is about what was written since.
+   */
   flush(options?: RequestOptions): Promise<void> {
-    return this.#requester.flush(options);
+    return flushConfirmed(this.#link, this.#requester, options);
   }
 
   /** The server's connections. Needs the permission `manage`. */
@@ -297,7 +305,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
 
   async #close(): Promise<void> {
     try {
-      if (this.connected) await this.flush();
+      if (this.connected) await this.#requester.flush();
     } catch (error) {
       // The connection is lost, or the server does not answer: nobody is there to take leave of.
       const wasDestroyed = this.#link.isDestroyed;

@@ -1,11 +1,4 @@
-import {
-  defaultMaxLineLength,
-  encodeToken,
-  lineEnd,
-  LineSplitter,
-  textFromWire,
-  wireFromText,
-} from '@clacks/protocol';
+import { encodeToken, lineEnd, LineSplitter, textFromWire, wireFromText } from '@clacks/protocol';
 import { ClacksClientError } from './errors.ts';
 import { nextTurn } from './next-turn.ts';
 import { describeEndpoint } from './options.ts';
@@ -48,14 +41,11 @@ type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'closed' };
 
-/** A server may answer a long line with one that is a little longer. */
-const maxLineLength = 2 * defaultMaxLineLength;
-
 /** One connection to a server, from login to end. It never comes back: a new one is made. */
 export class Connection {
   readonly #settings: Settings;
   readonly #handler: ConnectionHandler;
-  readonly #splitter = new LineSplitter(maxLineLength);
+  readonly #splitter: LineSplitter;
   #transport: Transport | undefined;
   #phase: Phase = { kind: 'closed' };
   #farewell: string | undefined;
@@ -68,6 +58,8 @@ export class Connection {
   /** How much of {@link #pending} the program wrote. */
   #pendingLines = 0;
   #pendingBytes = 0;
+  #writtenLines = 0;
+  #confirmedLines = 0;
   #unsentLines = 0;
   #unsentBytes = 0;
   #isScheduled = false;
@@ -77,6 +69,8 @@ export class Connection {
   private constructor(settings: Settings, handler: ConnectionHandler) {
     this.#settings = settings;
     this.#handler = handler;
+    // A server may answer a long line with one that is a little longer.
+    this.#splitter = new LineSplitter(2 * settings.maxLineLength);
   }
 
   /**
@@ -105,6 +99,16 @@ export class Connection {
     return { lines: this.#unsentLines, bytes: this.#unsentBytes };
   }
 
+  /** How many lines the program wrote. */
+  get writtenLines(): number {
+    return this.#writtenLines;
+  }
+
+  /** How many of them the server has not been heard to have handled. */
+  get unconfirmedLines(): number {
+    return this.#writtenLines - this.#confirmedLines;
+  }
+
   /** Whether it has ended. */
   get isGone(): boolean {
     return this.#phase.kind === 'closed';
@@ -121,11 +125,17 @@ export class Connection {
   /** Sends a line of the program's, which counts as {@link unsent} until the system takes it. */
   write(line: string): void {
     const bytes = line.length + lineEnd.length;
+    this.#writtenLines++;
     this.#unsentLines++;
     this.#unsentBytes += bytes;
     this.#pendingLines++;
     this.#pendingBytes += bytes;
     this.send(line);
+  }
+
+  /** The server has handled the first so many of the program's lines. */
+  confirm(lines: number): void {
+    this.#confirmedLines = Math.max(this.#confirmedLines, lines);
   }
 
   /** Resolves when the system has taken everything sent so far, or the connection is gone. */
@@ -224,7 +234,7 @@ export class Connection {
         if (this.#isDestroyed) return;
       }
       if (this.#splitter.overflowed) {
-        this.destroy(this.#notClacks(`it sent a line of more than ${maxLineLength} bytes`));
+        this.destroy(this.#lineTooLong());
       }
     },
     drained: () => {
@@ -274,6 +284,14 @@ export class Connection {
         ),
       );
     }
+  }
+
+  #lineTooLong(): ClacksClientError {
+    return new ClacksClientError(
+      this.#phase.kind === 'login' ? 'CLACKS_ERR_NOT_CLACKS' : 'CLACKS_ERR_CONNECTION_LOST',
+      `${describeEndpoint(this.#settings)} sent a line of more than twice maxLineLength ` +
+        `(${this.#settings.maxLineLength} bytes): raise it to the server's maxlinelength.`,
+    );
   }
 
   #notClacks(why: string): ClacksClientError {

@@ -1,4 +1,5 @@
 import { lineEnd } from '@clacks/protocol';
+import { assertLineFits } from './arguments.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEnd, Dial, Unsent } from './connection.ts';
 import { ClacksClientError, isFatal } from './errors.ts';
@@ -38,6 +39,14 @@ const ignorable = (promise: Promise<void>): Promise<void> => {
   return promise;
 };
 
+const doubtful = (lines: number, cause: ClacksClientError): ClacksClientError =>
+  new ClacksClientError(
+    'CLACKS_ERR_CONNECTION_LOST',
+    `A connection was lost after the last flush: whether the ${lines} lines written before have ` +
+      'arrived is not known.',
+    { cause },
+  );
+
 /** Bytes that wait before a writer is asked, by its promise, to wait too. */
 const highWaterBytes = 256 * 1024;
 
@@ -59,6 +68,7 @@ export class Link {
   #room: Promise<void> | undefined;
   #pauses: Generator<number, never> | undefined;
   #connectedAtMs = 0;
+  #doubt: ClacksClientError | undefined;
 
   constructor(settings: Settings, dial: Dial, handler: LinkHandler) {
     this.#settings = settings;
@@ -108,8 +118,10 @@ export class Link {
    * @returns A promise that is settled when the line has been handed to the connection; when much
    * waits already, when the system has taken it. Ignoring it is safe: losses are reported by
    * {@link LinkHandler.dropped}.
+   * @throws TypeError if the server would not take so long a line.
    */
   write(line: string, sent?: () => void): Promise<void> {
+    assertLineFits(line, this.#settings.maxLineLength);
     const { connection } = this;
     if (connection === undefined) return this.#writeOffline(line, sent);
     if (connection.bufferedBytes + line.length > this.#settings.outboxBytes) {
@@ -127,6 +139,16 @@ export class Link {
     if (connection.bufferedBytes <= this.#highWaterBytes) return written;
     this.#room ??= ignorable(this.#makeRoom(connection));
     return this.#room;
+  }
+
+  /**
+   * Takes the error that tells that a connection was lost while lines were on their way of which
+   * nobody knows whether they arrived, if there is one that nobody has been told yet.
+   */
+  takeDoubt(): ClacksClientError | undefined {
+    const doubt = this.#doubt;
+    this.#doubt = undefined;
+    return doubt;
   }
 
   /** Says why there is no connection. */
@@ -230,7 +252,7 @@ export class Link {
     this.#whenClosed();
     // Destroyed: everything has been said already.
     if (!('connection' in this.#state)) return;
-    const { unsent } = this.#state.connection;
+    const { unsent, unconfirmedLines } = this.#state.connection;
     this.#room = undefined;
     const isClosing = this.#state.kind === 'closing';
     const error = new ClacksClientError(
@@ -242,6 +264,7 @@ export class Link {
     this.#state = willReconnect
       ? { kind: 'disconnected' }
       : { kind: 'closed', byProgram: isClosing };
+    if (unconfirmedLines > 0) this.#doubt = doubtful(unconfirmedLines, error);
     this.#handler.lost(error);
     this.#giveUp(unsent, error);
     if (!isClosing) this.#handler.disconnected({ reason, error, willReconnect });

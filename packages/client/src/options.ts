@@ -1,4 +1,4 @@
-import { assertSingleLine, defaultPort } from '@clacks/protocol';
+import { assertSingleLine, defaultMaxLineLength, defaultPort } from '@clacks/protocol';
 
 /** How to know the server's certificate. By default it must be signed by an authority of the system. */
 export interface TlsOptions {
@@ -75,6 +75,11 @@ export interface ConnectOptions {
    */
   readonly remember?: string | readonly string[] | false;
   /**
+   * Longest line that is sent, in bytes: the server's `maxlinelength`. It closes the connection of
+   * who sends a longer one. Default 16 MiB.
+   */
+  readonly maxLineLength?: number;
+  /**
    * Whether `connect()` waits for a server that cannot be reached yet, and tries again as after a
    * loss, rather than throwing. Default false.
    */
@@ -108,6 +113,7 @@ export interface Settings {
   readonly offline: 'queue' | 'reject';
   readonly offlineQueueBytes: number;
   readonly outboxBytes: number;
+  readonly maxLineLength: number;
   readonly remember: readonly string[];
 }
 
@@ -170,8 +176,8 @@ const assertSettings = (settings: Settings): void => {
   for (const [name, timeMs] of Object.entries({ ...timers, ...settings.retry })) {
     assertTimerMs(timeMs, name);
   }
-  const { offlineQueueBytes, outboxBytes } = settings;
-  for (const [name, bytes] of Object.entries({ offlineQueueBytes, outboxBytes })) {
+  const { offlineQueueBytes, outboxBytes, maxLineLength } = settings;
+  for (const [name, bytes] of Object.entries({ offlineQueueBytes, outboxBytes, maxLineLength })) {
     if (!(bytes >= 0)) throw new TypeError(`${name} is a number of bytes, not ${bytes}.`);
   }
   assertSingleLine(settings.name, 'The name of a client');
@@ -204,6 +210,7 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
     offline: options.offline ?? 'queue',
     offlineQueueBytes: options.offlineQueueBytes ?? mebibyte,
     outboxBytes: options.outboxBytes ?? 64 * mebibyte,
+    maxLineLength: options.maxLineLength ?? defaultMaxLineLength,
     remember: remembered(options),
   };
   assertSettings(settings);

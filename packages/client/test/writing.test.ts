@@ -113,4 +113,56 @@ describe('writing', () => {
     expect(unhandled).not.toHaveBeenCalled();
     process.off('unhandledRejection', unhandled);
   });
+
+  it('a flush does not vouch for what was written on a connection that was lost', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    await client.store('x', '1');
+    const [lost, reconnected] = [next(client, 'disconnected'), next(client, 'reconnected')];
+    (await server.peer(0)).socket.destroy();
+    await lost;
+    await reconnected;
+    await expect(client.flush()).rejects.toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
+    // That was about the line above: it may be written again.
+    await client.store('x', '1');
+    await client.flush();
+    await client.close();
+  });
+
+  it('a loss that a flush was told of is not told again', async () => {
+    await using server = await ScriptedServer.start({ script: () => undefined });
+    const client = await connectTo(server);
+    const reconnected = next(client, 'reconnected');
+    await client.store('x', '1');
+    const flushed = client.flush();
+    const peer = await server.peer(0);
+    await peer.waitFor('STORE x=1');
+    peer.socket.destroy();
+    await expect(flushed).rejects.toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
+    await reconnected;
+    server.script = answerFlush;
+    await client.flush();
+    await client.close();
+  });
+
+  it('what was confirmed before a loss is not doubted', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server);
+    const reconnected = next(client, 'reconnected');
+    await client.store('x', '1');
+    await client.flush();
+    (await server.peer(0)).socket.destroy();
+    await reconnected;
+    await client.flush();
+    await client.close();
+  });
+
+  it('a line that the server would not take is refused before it is sent', async () => {
+    await using server = await ScriptedServer.start();
+    const client = await connectTo(server, { maxLineLength: 100 });
+    expect(() => client.store('x', 'x'.repeat(93))).toThrow(TypeError);
+    expect(() => client.listen('x'.repeat(100))).toThrow(/maxLineLength is 100/u);
+    await client.store('x', 'x'.repeat(92));
+    await client.close();
+  });
 });

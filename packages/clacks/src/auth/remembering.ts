@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Authenticate, Permissions } from '../broker/ports.ts';
+import { SharedCheck } from './shared-check.ts';
 
 /** How many accepted credentials are remembered unless told otherwise. */
 const rememberedMaxDefault = 10_000;
@@ -19,7 +20,7 @@ export const remembering = (
 ): Authenticate => {
   const key = randomBytes(32);
   const accepted = new Map<string, Permissions>();
-  const underWay = new Map<string, Promise<Permissions | undefined>>();
+  const underWay = new Map<string, SharedCheck>();
 
   const remember = (digest: string, permissions: Permissions | undefined): void => {
     if (permissions === undefined) return;
@@ -33,20 +34,21 @@ export const remembering = (
     }
   };
 
-  const awaitDecision = async (
+  const settle = async (
     digest: string,
-    decision: Promise<Permissions | undefined>,
+    check: SharedCheck,
+    signal: AbortSignal,
   ): Promise<Permissions | undefined> => {
     try {
-      const permissions = await decision;
+      const permissions = await check.join(signal);
       remember(digest, permissions);
       return permissions;
     } finally {
-      underWay.delete(digest);
+      if (underWay.get(digest) === check) underWay.delete(digest);
     }
   };
 
-  return (username, password, connection) => {
+  return (username, password, connection, signal) => {
     const digest = createHmac('sha256', key)
       .update(`${username.length}:${username}${password}`)
       .digest('base64');
@@ -55,15 +57,16 @@ export const remembering = (
       remember(digest, known);
       return known;
     }
-    const shared = underWay.get(digest);
-    if (shared !== undefined) return shared;
-    const decision = authenticate(username, password, connection);
+    const current = underWay.get(digest);
+    if (current?.isGivenUp === false) return current.join(signal);
+    const abort = new AbortController();
+    const decision = authenticate(username, password, connection, abort.signal);
     if (!(decision instanceof Promise)) {
       remember(digest, decision);
       return decision;
     }
-    const awaited = awaitDecision(digest, decision);
-    underWay.set(digest, awaited);
-    return awaited;
+    const check = new SharedCheck(decision, abort);
+    underWay.set(digest, check);
+    return settle(digest, check, signal);
   };
 };

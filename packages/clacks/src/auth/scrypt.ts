@@ -21,16 +21,14 @@ const memoryBytesMax = 256 * 1024 * 1024;
 /** Most that checking one password may cost in time, as N·r·p: some four seconds. */
 const workMax = 2 ** 24;
 
-/**
- * How many checks run at a time: each takes a thread of Node's pool of four, which name lookups and
- * files need too.
- */
-const checksRunningMax = 2;
-/** How many checks may wait. More would not have their turn before their connections time out. */
-const checksWaitingMax = 1024;
-
 // One for the process, as its pool of threads is one.
-const checks = new WorkQueue(checksRunningMax, checksWaitingMax);
+const checks = new WorkQueue({
+  // Each takes a thread of Node's pool of four, which name lookups and files need too.
+  running: 2,
+  waiting: 1024,
+  // About as many as are through before the time to log in is over.
+  waitingOfParty: 128,
+});
 
 /** Whether a configured password is a hash, or claims to be one. */
 export const isPasswordHash = (password: string): boolean => password.startsWith(prefix);
@@ -83,12 +81,23 @@ export const hashPassword = async (password: string): Promise<string> => {
 
 /**
  * Checks a password against a hash, in constant time. Two checks run at a time, for all servers of
- * the process together; others wait.
+ * the process together; others wait, and those of different hosts take turns.
  *
+ * @param host - Whose login it is.
+ * @param signal - Drops the check if it has not begun.
  * @throws AuthBusyError (`CLACKS_ERR_AUTH_BUSY`) if too many wait already.
  */
-export const verifyPassword = (password: string, expected: PasswordHash): Promise<boolean> =>
-  checks.run(async () => {
-    const hash = await derive(password, expected, expected.hash.length);
-    return timingSafeEqual(hash, expected.hash);
-  });
+export const verifyPassword = (
+  password: string,
+  expected: PasswordHash,
+  host: string,
+  signal: AbortSignal,
+): Promise<boolean> =>
+  checks.run(
+    async () => {
+      const hash = await derive(password, expected, expected.hash.length);
+      return timingSafeEqual(hash, expected.hash);
+    },
+    host,
+    signal,
+  );

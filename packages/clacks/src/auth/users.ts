@@ -29,13 +29,13 @@ const hashOf = ({ username, password }: UserConfig): PasswordHash => {
 };
 
 /** Checks users whose passwords are hashed; everybody else is refused, at the same cost. */
-const hashedAuthenticator = (users: ReadonlyMap<string, HashedUser>, decoy: PasswordHash) => {
-  return async (username: string, password: string): Promise<Permissions | undefined> => {
+const hashedAuthenticator =
+  (users: ReadonlyMap<string, HashedUser>, decoy: PasswordHash): Authenticate =>
+  async (username, password, { host }, signal) => {
     const user = users.get(username);
-    const isRight = await verifyPassword(password, user?.hash ?? decoy);
+    const isRight = await verifyPassword(password, user?.hash ?? decoy, host, signal);
     return isRight ? user?.permissions : undefined;
   };
-};
 
 /**
  * Makes the check for a fixed list of users. Comparing takes the same time wherever the first
@@ -67,11 +67,11 @@ export const createUserAuthenticator = (users: readonly UserConfig[]): Authentic
   const checkHashed =
     decoy === undefined ? undefined : remembering(hashedAuthenticator(hashed, decoy.hash));
 
-  return (username, password, connection) => {
+  return (username, password, connection, signal) => {
     const user = clear.get(username);
     const isRight = timingSafeEqual(digestOf(password), (user ?? nobody).digest);
     if (isRight && user !== undefined) return user.permissions;
     // Also for users without a hash: their refusal must not come sooner than others'.
-    return checkHashed?.(username, password, connection);
+    return checkHashed?.(username, password, connection, signal);
   };
 };

@@ -1,43 +1,96 @@
 import { AuthBusyError } from './auth-error.ts';
 
-/** Runs asynchronous jobs, a few at a time, in the order they came. */
-export class WorkQueue {
-  readonly #runningMax: number;
-  readonly #waitingMax: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+/** How much a {@link WorkQueue} takes. */
+export interface WorkLimits {
+  /** How many jobs run at a time. */
+  readonly running: number;
+  /** How many more may wait in all. */
+  readonly waiting: number;
+  /** How many of one party may wait. */
+  readonly waitingOfParty: number;
+}
 
-  /**
-   * @param runningMax - How many jobs run at a time.
-   * @param waitingMax - How many more may wait.
-   */
-  constructor(runningMax: number, waitingMax: number) {
-    this.#runningMax = runningMax;
-    this.#waitingMax = waitingMax;
+/** Begins a job that waited. */
+type Begin = () => void;
+
+/**
+ * Runs asynchronous jobs, a few at a time. The parties that they are for take turns, so that one
+ * with many jobs holds up none but itself; each party's own jobs run in the order they came.
+ */
+export class WorkQueue {
+  readonly #limits: WorkLimits;
+  /** Who waits, by party; the party whose turn is next comes first. */
+  readonly #waiting = new Map<string, Set<Begin>>();
+  #running = 0;
+  #waitingCount = 0;
+
+  constructor(limits: WorkLimits) {
+    this.#limits = limits;
   }
 
   /**
    * Runs a job when its turn comes.
    *
-   * @throws AuthBusyError (as a rejection) if too many wait already.
+   * @param party - For whom.
+   * @param signal - When it is aborted, a job that has not begun is dropped.
+   * @throws AuthBusyError (as a rejection) if too many wait already; the signal's reason if it was
+   * dropped.
    */
-  async run<T>(job: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#runningMax) this.#running++;
-    else if (this.#waiting.length >= this.#waitingMax) throw new AuthBusyError(this.#waitingMax);
-    else await this.#turn();
+  async run<T>(job: () => Promise<T>, party: string, signal: AbortSignal): Promise<T> {
+    if (this.#running < this.#limits.running) this.#running++;
+    else await this.#turn(party, signal);
     try {
       return await job();
     } finally {
       // Who waits takes over this place, so that nobody who comes between can.
-      const next = this.#waiting.shift();
+      const next = this.#takeNext();
       if (next === undefined) this.#running--;
       else next();
     }
   }
 
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+  #turn(party: string, signal: AbortSignal): Promise<void> {
+    const { waiting, waitingOfParty } = this.#limits;
+    const ofParty = this.#waiting.get(party)?.size ?? 0;
+    if (ofParty >= waitingOfParty) throw new AuthBusyError(waitingOfParty);
+    if (this.#waitingCount >= waiting) throw new AuthBusyError(waiting);
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', drop);
+        resolve();
+      };
+      const drop = (): void => {
+        this.#remove(party, begin);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', drop, { once: true });
+      this.#add(party, begin);
     });
+  }
+
+  #add(party: string, begin: Begin): void {
+    const ofParty = this.#waiting.get(party) ?? new Set();
+    this.#waiting.set(party, ofParty.add(begin));
+    this.#waitingCount++;
+  }
+
+  #remove(party: string, begin: Begin): void {
+    const ofParty = this.#waiting.get(party);
+    if (ofParty?.delete(begin) !== true) return;
+    this.#waitingCount--;
+    if (ofParty.size === 0) this.#waiting.delete(party);
+  }
+
+  #takeNext(): Begin | undefined {
+    for (const [party, ofParty] of this.#waiting) {
+      for (const begin of ofParty) {
+        this.#remove(party, begin);
+        // It had its turn: it goes behind the others.
+        if (this.#waiting.delete(party)) this.#waiting.set(party, ofParty);
+        return begin;
+      }
+    }
+    return undefined;
   }
 }

@@ -124,9 +124,7 @@ export class Broker {
 
   /** A connection is gone. */
   closed(session: Session, discardedBytes: number): void {
-    if (session.state.kind !== 'closing')
-      session.state = { kind: 'closing', reason: 'peer_closed' };
-    session.permissions = permissionBit.none;
+    session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
     this.monitors.delete(session);
     for (const name of session.names) this.listeners.remove(name, session);

@@ -4,7 +4,9 @@ const defaultShardLimit = 2 ** 24 - 1;
 /** A Map without V8's upper limit of entries: when one is full, another is begun. */
 export class LargeMap<Value> {
   readonly #shardLimit: number;
-  #shards: Map<string, Value>[] = [new Map<string, Value>()];
+  #first = new Map<string, Value>();
+  /** All of them, nearly always just the first. */
+  #shards = [this.#first];
 
   /** @param shardLimit - Entries in one Map; only tests need another than the default. */
   constructor(shardLimit = defaultShardLimit) {
@@ -16,6 +18,7 @@ export class LargeMap<Value> {
   }
 
   get(key: string): Value | undefined {
+    if (this.#shards.length === 1) return this.#first.get(key);
     for (const shard of this.#shards) {
       const value = shard.get(key);
       if (value !== undefined) return value;
@@ -38,7 +41,8 @@ export class LargeMap<Value> {
   }
 
   clear(): void {
-    this.#shards = [new Map<string, Value>()];
+    this.#first = new Map();
+    this.#shards = [this.#first];
   }
 
   /** All entries. Entries may be added and deleted meanwhile. */

@@ -1,5 +1,6 @@
 import { isPattern, levelSeparator } from '@clacks/protocol';
 import { detach } from './detach.ts';
+import { LargeMap } from './large-map.ts';
 import { maxPatternLevels, PatternTree } from './pattern-tree.ts';
 
 /** Looked-up names to remember while there are patterns, and how long they may be in bytes. */
@@ -11,7 +12,7 @@ const maxRouteNameLength = 256;
  * patterns are listened to: with patterns, what a name leads to is remembered until they change.
  */
 export class Listeners<Listener> {
-  readonly #exact = new Map<string, Listener[]>();
+  readonly #exact = new LargeMap<Listener[]>();
   readonly #patterns = new PatternTree<Listener>();
   readonly #routes = new Map<string, readonly Listener[]>();
   readonly #none: readonly Listener[] = [];
@@ -31,7 +32,7 @@ export class Listeners<Listener> {
     this.#routes.delete(name);
     const listeners = this.#exact.get(name);
     const kept = detach(name);
-    if (listeners === undefined) this.#exact.set(kept, [listener]);
+    if (listeners === undefined) this.#exact.add(kept, [listener]);
     else listeners.push(listener);
     return kept;
   }

@@ -35,9 +35,11 @@ export class Login {
       return;
     }
     const { username, password } = credentials;
-    session.state = { kind: 'authenticating' };
+    const abort = new AbortController();
+    session.state = { kind: 'authenticating', abort };
     try {
-      const decision = this.#authenticate(username, password, session.port.facts);
+      const { facts } = session.port;
+      const decision = this.#authenticate(username, password, facts, abort.signal);
       if (isPromise(decision)) void this.#settle(session, username, decision);
       else this.#decide(session, username, decision);
     } catch (error) {

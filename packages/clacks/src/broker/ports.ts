@@ -19,7 +19,7 @@ export interface ConnectionFacts {
 }
 
 /**
- * Decides about a login.
+ * Decides about a login. The signal is aborted when the connection ends before it is decided.
  *
  * @returns What the login may do, or `undefined` to refuse it; or a promise of that. Throwing or
  * rejecting refuses this login only.
@@ -28,6 +28,7 @@ export type Authenticate = (
   username: string,
   password: string,
   connection: ConnectionFacts,
+  signal: AbortSignal,
 ) => Permissions | undefined | Promise<Permissions | undefined>;
 
 /** A connection as the broker sees it: somewhere to send lines to. */

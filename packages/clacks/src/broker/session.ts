@@ -7,7 +7,7 @@ export type SessionState =
   /** Not logged in: only CLACKS and OVERHEAD A are heard. */
   | { readonly kind: 'greeted' }
   /** A login is being checked: lines wait. */
-  | { readonly kind: 'authenticating' }
+  | { readonly kind: 'authenticating'; readonly abort: AbortController }
   | { readonly kind: 'ready'; readonly username: string }
   /** Nothing more is handled. */
   | { readonly kind: 'closing'; readonly reason: CloseReason };
@@ -26,7 +26,7 @@ export class Session {
   readonly names = new Set<string>();
   /** How many of them are patterns. */
   patterns = 0;
-  /** Bytes of them all. */
+  /** Bytes of memory that they all take, about. */
   nameBytes = 0;
   /** Our clock minus its clock in ms, once it has told (OVERHEAD T). */
   clockOffsetMs = 0;
@@ -54,9 +54,18 @@ export class Session {
   /** Ends the conversation: nothing it sends from now on is handled. */
   close(reason: CloseReason): void {
     if (this.state.kind === 'closing') return;
+    this.ended(reason);
+    this.port.close(reason);
+  }
+
+  /** The connection has ended, or is about to. */
+  ended(reason: CloseReason): void {
+    const { state } = this;
+    if (state.kind === 'closing') return;
     this.state = { kind: 'closing', reason };
     this.permissions = 0;
-    this.port.close(reason);
+    if (state.kind === 'authenticating')
+      state.abort.abort(new Error(`connection closed: ${reason}`));
   }
 
   /** The line about this connection in a CLIENTLIST (protocol 5). */

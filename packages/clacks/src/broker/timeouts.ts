@@ -34,6 +34,8 @@ export const checkTimeouts = (
   if (session.state.kind !== 'ready') {
     const authDeadline = session.loginBeganAtMs + timeouts.authTimeoutMs;
     if (nowMs < authDeadline) return authDeadline;
+    // It is not the client's fault: it may try again.
+    if (session.state.kind === 'authenticating') session.send('OVERHEAD E login_unavailable');
     session.close('auth_timeout');
     return undefined;
   }

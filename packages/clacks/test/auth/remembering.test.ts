@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { remembering } from '../../src/auth/remembering.ts';
-import type { Permissions } from '../../src/broker/ports.ts';
-import { connection, readOnly } from './support.ts';
+import type { Authenticate, Permissions } from '../../src/broker/ports.ts';
+import { connection, readOnly, signal } from './support.ts';
 
 /** A check that is answered by the test. */
 class Check {
   readonly asked: string[] = [];
   readonly #answers: ((permissions: Permissions | undefined) => void)[] = [];
 
-  readonly authenticate = (username: string, password: string) => {
+  readonly givenUp: string[] = [];
+
+  readonly authenticate: Authenticate = (username, password, _, signal) => {
     this.asked.push(`${username}/${password}`);
+    signal.addEventListener('abort', () => this.givenUp.push(username));
     return new Promise<Permissions | undefined>((resolve) => {
       this.#answers.push(resolve);
     });
@@ -24,17 +27,19 @@ describe('remembering logins', () => {
   it('asks once for accepted credentials, then answers without a promise', async () => {
     const check = new Check();
     const authenticate = remembering(check.authenticate);
-    const first = authenticate('a', 'b', connection);
+    const first = authenticate('a', 'b', connection, signal);
     check.answer(readOnly);
     expect(await first).toEqual(readOnly);
-    expect(authenticate('a', 'b', connection)).toEqual(readOnly);
+    expect(authenticate('a', 'b', connection, signal)).toEqual(readOnly);
     expect(check.asked).toEqual(['a/b']);
   });
 
   it('asks once for a thousand who come while the check is under way', async () => {
     const check = new Check();
     const authenticate = remembering(check.authenticate);
-    const answers = Array.from({ length: 1000 }, async () => authenticate('a', 'b', connection));
+    const answers = Array.from({ length: 1000 }, async () =>
+      authenticate('a', 'b', connection, signal),
+    );
     check.answer(readOnly);
     expect(new Set(await Promise.all(answers))).toEqual(new Set([readOnly]));
     expect(check.asked).toHaveLength(1);
@@ -43,17 +48,17 @@ describe('remembering logins', () => {
   it('asks again for refused credentials, and after a check that failed', async () => {
     const check = new Check();
     const authenticate = remembering(check.authenticate);
-    const refused = authenticate('a', 'b', connection);
+    const refused = authenticate('a', 'b', connection, signal);
     check.answer(undefined);
     expect(await refused).toBeUndefined();
-    const accepted = authenticate('a', 'b', connection);
+    const accepted = authenticate('a', 'b', connection, signal);
     check.answer(readOnly);
     expect(await accepted).toEqual(readOnly);
 
     let attempts = 0;
     const failing = remembering(() => Promise.reject(new Error(`away ${++attempts}`)));
-    await expect(failing('a', 'b', connection)).rejects.toThrow('away 1');
-    await expect(failing('a', 'b', connection)).rejects.toThrow('away 2');
+    await expect(failing('a', 'b', connection, signal)).rejects.toThrow('away 1');
+    await expect(failing('a', 'b', connection, signal)).rejects.toThrow('away 2');
   });
 
   it('never takes one pair of name and password for another', async () => {
@@ -62,10 +67,10 @@ describe('remembering logins', () => {
       asked.push(`${username}/${password}`);
       return readOnly;
     });
-    await authenticate('ab', 'c', connection);
-    await authenticate('a', 'bc', connection);
-    await authenticate('', 'abc', connection);
-    await authenticate('1:a', 'bc', connection);
+    await authenticate('ab', 'c', connection, signal);
+    await authenticate('a', 'bc', connection, signal);
+    await authenticate('', 'abc', connection, signal);
+    await authenticate('1:a', 'bc', connection, signal);
     expect(asked).toHaveLength(4);
   });
 
@@ -75,8 +80,8 @@ describe('remembering logins', () => {
       asked++;
       return readOnly;
     });
-    expect(authenticate('a', 'b', connection)).toEqual(readOnly);
-    expect(authenticate('a', 'b', connection)).toEqual(readOnly);
+    expect(authenticate('a', 'b', connection, signal)).toEqual(readOnly);
+    expect(authenticate('a', 'b', connection, signal)).toEqual(readOnly);
     expect(asked).toBe(1);
   });
 
@@ -87,8 +92,25 @@ describe('remembering logins', () => {
       return readOnly;
     }, 2);
     for (const username of ['a', 'b', 'a', 'c', 'a', 'b']) {
-      await authenticate(username, '', connection);
+      await authenticate(username, '', connection, signal);
     }
     expect(asked).toEqual(['a', 'b', 'c', 'b']);
+  });
+
+  it('gives a check up when the last one that waits for it is gone, and asks again', async () => {
+    const check = new Check();
+    const authenticate = remembering(check.authenticate);
+    const [one, other] = [new AbortController(), new AbortController()];
+    void authenticate('a', 'b', connection, one.signal);
+    void authenticate('a', 'b', connection, other.signal);
+    one.abort();
+    expect(check.givenUp).toEqual([]);
+    other.abort();
+    expect(check.givenUp).toEqual(['a']);
+    const again = authenticate('a', 'b', connection, signal);
+    check.answer(readOnly);
+    check.answer(readOnly);
+    expect(await again).toBe(readOnly);
+    expect(check.asked).toEqual(['a/b', 'a/b']);
   });
 });

@@ -21,3 +21,6 @@ export const cheapHash = (password: string): string => {
   const hash = scryptSync(password, salt, 32, { N: 2, r: 1, p: 1 });
   return `scrypt:2:1:1:${salt.toString('base64')}:${hash.toString('base64')}`;
 };
+
+/** Of a connection that stays. */
+export const signal: AbortSignal = new AbortController().signal;

@@ -63,10 +63,21 @@ describe('listeners', () => {
     ]);
     expect(client.say('UNLISTEN p::0::*', 'LISTEN p::1000::*').take()).toEqual([]);
     const name = 'n'.repeat(1_000_000);
-    for (let index = 0; index < 16; index++) client.say(`LISTEN ${name}${index}`);
-    expect(client.say(`LISTEN ${name}16`).take()).toEqual([
-      'OVERHEAD E limit_exceeded 16777216 bytes of names',
+    for (let index = 0; index < 33; index++) client.say(`LISTEN ${name}${index}`);
+    expect(client.say(`LISTEN ${name}33`).take()).toEqual([
+      'OVERHEAD E limit_exceeded 33554432 bytes of names',
     ]);
+  });
+
+  it('counts what names cost beside their bytes, until they are not listened to', () => {
+    const client = new TestNode().login();
+    const refusals = () => {
+      for (let index = 0; index < 200_000; index++) client.say(`LISTEN ${index}`);
+      return client.take().length;
+    };
+    expect(refusals()).toBeGreaterThan(10_000);
+    for (let index = 0; index < 200_000; index++) client.say(`UNLISTEN ${index}`);
+    expect(client.say('LISTEN x').take()).toEqual([]);
   });
 
   it('delivers names with more levels than a pattern can have', () => {

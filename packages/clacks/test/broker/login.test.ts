@@ -73,6 +73,23 @@ describe('login', () => {
     expect(client.take()).toEqual(['OVERHEAD GM to everybody']);
     node.pass(15_200);
     expect(client.closedBecause).toBe('auth_timeout');
+    expect(client.take()).toEqual(['OVERHEAD E login_unavailable']);
+  });
+
+  it('tells a check when nobody waits for it any more', () => {
+    const signals: AbortSignal[] = [];
+    const node = new TestNode({
+      authenticate: (_username, _password, _connection, signal) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    });
+    const slow = node.connect().say(tokenLine('slow'));
+    node.connect().say(tokenLine('gone')).vanish();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    node.pass(15_000);
+    expect(slow.closedBecause).toBe('auth_timeout');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   });
 
   it('takes the permissions of a second login', () => {

@@ -191,14 +191,15 @@ describe('the connection options', () => {
     expect(await sandbox.run([...socket, 'keys', 'none'], other)).toEqual(success(''));
   });
 
-  it.each([['--socket', '/nowhere/s'], ['--host', 'elsewhere'], ['--url', 'clacks://elsewhere']])(
-    'never lend a password to another server: %s %s',
-    async (...address) => {
-      const env = { CLACKS_URL: 'clacks://admin:adminpass@127.0.0.1:1' };
-      const result = await sandbox.run([...address, 'keys'], { env });
-      expect(result).toEqual(failure(2, /No password for admin at .*--password-file/u));
-    },
-  );
+  it.each([
+    ['--socket', '/nowhere/s'],
+    ['--host', 'elsewhere'],
+    ['--url', 'clacks://elsewhere'],
+  ])('never lend a password to another server: %s %s', async (...address) => {
+    const env = { CLACKS_URL: 'clacks://admin:adminpass@127.0.0.1:1' };
+    const result = await sandbox.run([...address, 'keys'], { env });
+    expect(result).toEqual(failure(2, /No password for admin at .*--password-file/u));
+  });
 
   it('never lend a password to another user', async () => {
     const result = await sandbox.run(['--user', 'reader', 'keys']);

@@ -118,7 +118,8 @@ describe('clacks hash-password', () => {
     const { code, stdout } = await sandbox.run(['hash-password'], { input: 'pass wörd\n' });
     expect(code).toBe(0);
     const hash = parsePasswordHash(stdout.trimEnd());
-    expect(hash && (await verifyPassword('pass wörd', hash))).toBe(true);
+    const { signal } = new AbortController();
+    expect(hash && (await verifyPassword('pass wörd', hash, 'host', signal))).toBe(true);
   });
 
   it.each([

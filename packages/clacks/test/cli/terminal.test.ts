@@ -73,7 +73,8 @@ describe.skipIf(!hasTerminals)('on a terminal', () => {
     expect(code).toBe(0);
     expect(stdout).not.toContain('hidden');
     const hash = parsePasswordHash(stdout.trimEnd().split('\r\n').at(-1) ?? '');
-    expect(hash && (await verifyPassword('hidden', hash))).toBe(true);
+    const { signal } = new AbortController();
+    expect(hash && (await verifyPassword('hidden', hash, 'host', signal))).toBe(true);
   });
 
   it('a missing password is asked for', async () => {

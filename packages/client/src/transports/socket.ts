@@ -25,6 +25,17 @@ const certificateErrors = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** Codes of OpenSSL for bytes that are no TLS. */
+const notTls = new Set([
+  'EPROTO',
+  'ERR_SSL_HTTPS_PROXY_REQUEST',
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+  'ERR_SSL_UNKNOWN_PROTOCOL',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
 /** Codes of a server that wants a certificate of ours, or does not take the one that it gets. */
 const refusedCertificate = /_ALERT_(?:.*CERTIFICATE.*|UNKNOWN_CA|HANDSHAKE_FAILURE)$/u;
 
@@ -52,7 +63,7 @@ const dialError = (settings: Settings, error: NodeJS.ErrnoException): ClacksClie
       { cause: error },
     );
   }
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+  if (notTls.has(code)) {
     return new ClacksClientError(
       'CLACKS_ERR_NOT_CLACKS',
       `${where} is not a clacks server: it does not speak TLS (${code}).`,

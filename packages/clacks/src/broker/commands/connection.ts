@@ -8,9 +8,12 @@ export const flush = (_: Broker, session: Session, { text }: TextCommand): void 
   session.send(`FLUSHED ${text}`);
 };
 
+/** Bytes of a client's name that are kept: a CLIENTLIST has to stay readable. */
+const maxClientInfoBytes = 256;
+
 /** `CLACKS text`: a `;` would break the fields of a CLIENTLIST. */
 export const identify = (_: Broker, session: Session, { text }: TextCommand): void => {
-  session.clientInfo = detach(text.replaceAll(';', '_'));
+  session.clientInfo = detach(text.slice(0, maxClientInfoBytes).replaceAll(';', '_'));
 };
 
 /** `PING`. */

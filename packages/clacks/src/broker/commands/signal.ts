@@ -23,12 +23,16 @@ export const set = (
   broker.deliver(name, session, line + lineEnd);
 };
 
-/** What one connection may listen to: names in bytes, and patterns. */
-const maxNameBytes = 16 * 1024 * 1024;
+/** What one connection may listen to: names in bytes of memory, and patterns. */
+const maxNameBytes = 32 * 1024 * 1024;
+/** What listening to a name costs besides the name itself, in bytes: about as measured. */
+const bytesPerName = 200;
 const maxPatterns = 1000;
 
+const costOf = (name: string): number => name.length + bytesPerName;
+
 const exceededLimit = (session: Session, name: string, asPattern: number): string | undefined => {
-  if (session.nameBytes + name.length > maxNameBytes) return `${maxNameBytes} bytes of names`;
+  if (session.nameBytes + costOf(name) > maxNameBytes) return `${maxNameBytes} bytes of names`;
   return session.patterns + asPattern > maxPatterns ? `${maxPatterns} patterns` : undefined;
 };
 
@@ -43,7 +47,7 @@ export const listen = (broker: Broker, session: Session, { name }: NameCommand):
     return;
   }
   session.names.add(kept);
-  session.nameBytes += name.length;
+  session.nameBytes += costOf(name);
   session.patterns += asPattern;
 };
 
@@ -51,6 +55,6 @@ export const listen = (broker: Broker, session: Session, { name }: NameCommand):
 export const unlisten = (broker: Broker, session: Session, { name }: NameCommand): void => {
   if (!session.names.delete(name)) return;
   broker.listeners.remove(name, session);
-  session.nameBytes -= name.length;
+  session.nameBytes -= costOf(name);
   if (isPattern(name)) session.patterns--;
 };
