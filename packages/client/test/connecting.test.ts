@@ -51,6 +51,7 @@ describe('connecting over TLS', () => {
     await fails(undefined, 'CLACKS_ERR_CERTIFICATE');
     const { cert } = await makeCertificate();
     await fails({ ca: cert }, 'CLACKS_ERR_CERTIFICATE');
+    await fails({ ca: 'no certificate' }, 'CLACKS_ERR_CERTIFICATE');
     await fails({ fingerprint: '00'.repeat(32) }, 'CLACKS_ERR_CERTIFICATE');
   });
 

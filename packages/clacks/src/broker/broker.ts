@@ -39,7 +39,11 @@ const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
 const isLogin = (command: Command): command is OverheadCommand =>
   command.verb === 'OVERHEAD' &&
   command.text !== '' &&
-  hasFlag(command.flags, overheadFlag.authenticate);
+  hasFlag(command.flags, overheadFlag.authenticate) &&
+  !hasFlag(command.flags, overheadFlag.discard);
+
+/** A login with a slip in it is no command, but it still holds a password. */
+const misspeltOverhead = /^\s*overhead\b/iu;
 
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
@@ -68,8 +72,7 @@ export class Broker {
     this.events = options.events;
     this.cache = new Cache(options);
     this.#login = new Login(options.authenticate, options.events, (session) => {
-      // Other timeouts hold from now on.
-      this.look(session, this.monotonicMs);
+      this.#admitted(session);
     });
     this.wallMs = wallMs;
     this.monotonicMs = monotonicMs;
@@ -127,8 +130,7 @@ export class Broker {
     session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
     this.monitors.delete(session);
-    for (const name of session.names) this.listeners.remove(name, session);
-    session.names.clear();
+    this.#forgetNames(session);
     this.mirror(
       `DISCONNECTED=${session.port.cid} (${discardedBytes} bytes discarded from outbuffer)`,
     );
@@ -206,6 +208,19 @@ export class Broker {
     this.#deadlines.schedule(session, atMs);
   }
 
+  #admitted(session: Session): void {
+    // What it had asked for under another login may not be its right any more.
+    if ((session.permissions & permissionBit.read) === 0) this.#forgetNames(session);
+    if ((session.permissions & permissionBit.manage) === 0) this.monitors.delete(session);
+    // Other timeouts hold from now on.
+    this.look(session, this.monotonicMs);
+  }
+
+  #forgetNames(session: Session): void {
+    for (const name of session.names) this.listeners.remove(name, session);
+    session.forgetNames();
+  }
+
   #handle(session: Session, line: string): void {
     const command = parseCommand(line);
     const spec = specs.get(command.verb);
@@ -239,6 +254,8 @@ export class Broker {
       if (hasFlag(flags, overheadFlag.authenticate) || hasFlag(flags, overheadFlag.notMirrored)) {
         return;
       }
+    } else if (misspeltOverhead.test(line)) {
+      return;
     }
     this.mirror(`${session.port.cid}=${line}`);
   }

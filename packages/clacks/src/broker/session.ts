@@ -46,6 +46,13 @@ export class Session {
     this.lastPingAtMs = nowMs;
   }
 
+  /** Listens to nothing any more. */
+  forgetNames(): void {
+    this.names.clear();
+    this.patterns = 0;
+    this.nameBytes = 0;
+  }
+
   /** Sends one line. */
   send(line: string): void {
     this.port.send(line + lineEnd);

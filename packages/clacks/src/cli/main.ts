@@ -1,7 +1,7 @@
-import { endQuietlyWithReader } from './output.ts';
+import { endWithOutput } from './output.ts';
 import { runCommandLine } from './run.ts';
 
-endQuietlyWithReader();
+endWithOutput();
 const code = await runCommandLine(process.argv.slice(2));
 // Not process.exit(): what was written may still be on its way.
 if (code !== undefined) process.exitCode = code;

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { exitCode } from './exit-code.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -50,12 +51,18 @@ export const shown = (text: string): string =>
       text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, escapeControl)
     : text;
 
-/** Lets the command end quietly when its reader has gone (`clacks listen x | head -1`). */
-export const endQuietlyWithReader = (): void => {
-  const brokenPipe = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  };
-  process.stdout.on('error', brokenPipe);
-  process.stderr.on('error', brokenPipe);
+/**
+ * Lets the command end when its output cannot be written: quietly when the reader has gone
+ * (`clacks listen x | head -1`), with an error otherwise.
+ */
+export const endWithOutput = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCode.ok);
+    printError(`The output cannot be written: ${error.message}.`);
+    process.exit(exitCode.failed);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    // There is nowhere left to say why.
+    process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.failed);
+  });
 };

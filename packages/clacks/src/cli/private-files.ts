@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError } from './exit-code.ts';
 
@@ -9,10 +9,28 @@ export const fileMode = { owner: 0o600, everybody: 0o644 } as const;
 const failed = (what: string, error: unknown): CommandError =>
   new CommandError(`Cannot ${what}: ${(error as Error).message}.`, { cause: error });
 
+/**
+ * Node's own recursive way goes round in circles where a directory is there and takes no others,
+ * such as /proc.
+ */
+const makeWithParents = async (directory: string): Promise<void> => {
+  const options = { mode: 0o700 };
+  try {
+    await mkdir(directory, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+    const parent = path.dirname(directory);
+    if (code !== 'ENOENT' || parent === directory) throw error;
+    await makeWithParents(parent);
+    await mkdir(directory, options);
+  }
+};
+
 /** Makes a directory, and those above it, for its owner only; one that is there stays as it is. */
 export const makePrivateDirectory = async (directory: string): Promise<void> => {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeWithParents(path.resolve(directory));
   } catch (error) {
     throw failed(`make the directory ${directory}`, error);
   }

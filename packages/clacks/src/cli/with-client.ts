@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { ClacksError } from '@clacks/protocol';
@@ -12,7 +13,10 @@ import { explainConnectError, explainServerErrors } from './server-errors.ts';
 
 const readCertificate = async (file: string): Promise<string> => {
   try {
-    return await readFile(file, 'utf8');
+    const text = await readFile(file, 'utf8');
+    // A file that holds none would only show as a server that is not trusted.
+    new X509Certificate(text);
+    return text;
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(`The certificate ${file} cannot be read: ${message}.`, { cause: error });

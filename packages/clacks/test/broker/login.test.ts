@@ -102,6 +102,34 @@ describe('login', () => {
     ]);
   });
 
+  it('keeps of what it listens to and watches only what a second login may', () => {
+    const node = new TestNode();
+    const [writer, client] = [node.login('wo'), node.login('admin')];
+    client.say('LISTEN x', 'LISTEN y::*', 'MONITOR', tokenLine('ro')).take();
+    writer.say('NOTIFY x', 'NOTIFY y::z');
+    expect(client.take()).toEqual(['NOTIFY x', 'NOTIFY y::z']);
+    client.say(tokenLine('wo')).take();
+    writer.say('NOTIFY x', 'NOTIFY y::z');
+    expect(client.take()).toEqual([]);
+  });
+
+  it('is asked for in the same way before and after the first one', () => {
+    const discarded = tokenLine('rw').replace(' A ', ' AD ');
+    const client = new TestNode().connect().say(discarded, tokenLine('rw'), discarded);
+    expect(client.take().slice(2)).toEqual(['OVERHEAD O Welcome!']);
+  });
+
+  it.each([' OVERHEAD A', 'overhead A', '\tOverhead GA'])(
+    'with a slip (%j) is not mirrored',
+    (verb) => {
+      const node = new TestNode();
+      const monitor = node.login().say('MONITOR');
+      monitor.take();
+      node.login('rw').say(`${verb} token`);
+      expect(monitor.take().join(' ')).not.toContain('token');
+    },
+  );
+
   it('closes a connection that sends too much before it logs in, in lines or without', () => {
     const node = new TestNode();
     const lines = node.connect();

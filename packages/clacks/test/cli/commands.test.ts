@@ -233,6 +233,9 @@ describe('the connection options', () => {
     );
     const none = await sandbox.run(['--fingerprint', 'AB', 'keys'], tls('admin:adminpass'));
     expect(none).toEqual(failure(2, /fingerprint is none: expected/u));
+    await writeFile(sandbox.path('no.crt'), 'no certificate');
+    const unusable = await sandbox.run(['--ca', 'no.crt', 'keys'], tls('admin:adminpass'));
+    expect(unusable).toEqual(failure(2, /certificate no\.crt cannot be read/u));
     const missing = await sandbox.run(['--ca', 'none.crt', 'keys'], tls('admin:adminpass'));
     expect(missing).toEqual(failure(2, /certificate none\.crt cannot be read/u));
   });

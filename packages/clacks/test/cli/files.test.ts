@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePasswordHash, verifyPassword } from '../../src/auth/scrypt.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { Sandbox, failure } from './sandbox.ts';
+import { Sandbox, bin, failure } from './sandbox.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -63,6 +64,11 @@ describe('clacks cert', () => {
 });
 
 describe('clacks init', () => {
+  it('says when a directory takes no others', async () => {
+    const result = await sandbox.run(['init', '/proc/clacks/here']);
+    expect(result).toEqual(failure(1, /Cannot make the directory \/proc\/clacks\/here: ENOENT/u));
+  });
+
   it('writes a configuration that can be used, and keeps secrets to its owner', async () => {
     const { code, stdout } = await sandbox.run([
       'init',
@@ -110,6 +116,15 @@ describe('clacks init', () => {
     expect(await modeOf('.config', 'clacks', 'connection.json')).toBe('600');
     const again = await sandbox.run(['init', 'other', '--use']);
     expect(again).toEqual(failure(1, /connection\.json is there already; remove it/u));
+  });
+});
+
+describe('output that cannot be written', () => {
+  it('is an error in one line', () => {
+    const args = ['-c', '"$0" "$1" --help >/dev/full', process.execPath, bin];
+    const { status, stderr } = spawnSync('/bin/sh', args, { encoding: 'utf8' });
+    expect(stderr).toMatch(/^error: The output cannot be written: ENOSPC[^\n]*\n$/u);
+    expect(status).toBe(1);
   });
 });
 

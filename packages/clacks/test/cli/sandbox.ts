@@ -7,7 +7,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-const bin = fileURLToPath(new URL('../../bin/clacks.js', import.meta.url));
+/** The command's file. */
+export const bin = fileURLToPath(new URL('../../bin/clacks.js', import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface Result {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import { ClacksClientError } from '../errors.ts';
@@ -111,6 +112,8 @@ const checkFingerprint = (socket: tls.TLSSocket, settings: Settings): void => {
 const openSocket = (settings: Settings): net.Socket => {
   const { endpoint } = settings;
   if (endpoint.kind === 'unix') return net.connect(endpoint.path);
+  // OpenSSL takes a text without a certificate for none at all.
+  for (const ca of [endpoint.tls.ca ?? []].flat()) new X509Certificate(ca);
   const socket = tls.connect(tlsConnectOptions(endpoint.host, endpoint.port, endpoint.tls));
   socket.setNoDelay(true);
   return socket;
