@@ -8,15 +8,16 @@ import tseslint from 'typescript-eslint';
  */
 const serverFolders = {
   broker: { folders: [], packages: ['@clacks/protocol'], node: [] },
+  link: { folders: ['broker'], packages: ['@clacks/protocol'], node: [] },
   net: { folders: [], packages: ['@clacks/protocol'] },
   auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   config: { folders: ['auth'], packages: ['@clacks/protocol'] },
   server: {
-    folders: ['broker', 'net', 'auth', 'config'],
+    folders: ['broker', 'link', 'net', 'auth', 'config'],
     packages: ['@clacks/protocol'],
   },
   cli: {
-    folders: ['broker', 'net', 'auth', 'config', 'server'],
+    folders: ['broker', 'link', 'net', 'auth', 'config', 'server'],
     packages: ['@clacks/protocol', '@clacks/client'],
   },
 };

@@ -21,9 +21,12 @@ const tokenOf = (user: string): string => {
 
 const normalized = (line: string): string =>
   line
-    .replace(/^CLACKS .*/u, 'CLACKS <server>')
+    .replace(/^CLACKS .*?( in interclacks master mode)?$/u, 'CLACKS <server>$1')
     .replace(/unixdomainsocket:[\d.]+:\d+/gu, '<cid>')
     .replace(/HOST=unixdomainsocket;PORT=[\d.]+:\d+;/gu, 'HOST=unixdomainsocket;PORT=<port>;')
+    .replace(/^OVERHEAD T .*/u, 'OVERHEAD T <time>')
+    .replace(/^KEYSYNC [\d.]+ [1-9][\d.]* /u, 'KEYSYNC <time> <time> ')
+    .replace(/^KEYSYNC [\d.]+ 0 /u, 'KEYSYNC <time> 0 ')
     .replace(/LASTPING=[\d.]+/gu, 'LASTPING=<time>')
     .replace(/(OUT|IN)BUFFER_LENGTH=\d+/gu, '$1BUFFER_LENGTH=<n>')
     .replace(/\(\d+ bytes discarded from outbuffer\)/u, '(<n> bytes discarded from outbuffer)');

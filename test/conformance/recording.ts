@@ -23,13 +23,15 @@ export const closed = '<closed>';
 const isGreeting = (line: string): boolean =>
   line === 'CLACKS <server>' || line === 'OVERHEAD M Authentication required';
 
-const move = (from: Step, to: Step | undefined, which: (line: string) => boolean): void => {
+type Which = (line: string, index: number) => boolean;
+
+const move = (from: Step, to: Step | undefined, which: Which): void => {
   if (to === undefined || to === from) return;
   for (const [name, lines] of Object.entries(from.receive)) {
     const moved = lines.filter(which);
     if (moved.length === 0) continue;
     (to.receive[name] ??= []).push(...moved);
-    from.receive[name] = lines.filter((line) => !which(line));
+    from.receive[name] = lines.filter((line, index) => !which(line, index));
     if (from.receive[name].length === 0) Reflect.deleteProperty(from.receive, name);
   }
 };
@@ -43,7 +45,13 @@ const withoutDelay = ({ name, steps }: Scenario): Scenario => {
   let disconnected: Step | undefined;
   for (const step of steps) {
     if (step.connect !== undefined) connected = step;
-    move(step, connected, (line) => isGreeting(line) || line.startsWith('DEBUG CONNECTED='));
+    move(
+      step,
+      connected,
+      (line, index) =>
+        // A link gets another line like the greeting's, later.
+        (isGreeting(line) && index < 2) || line.startsWith('DEBUG CONNECTED='),
+    );
     move(step, disconnected, (line) => line.startsWith('DEBUG DISCONNECTED='));
     if (Object.values(step.receive).some((lines) => lines.includes(closed))) disconnected = step;
   }

@@ -7,7 +7,7 @@ import { Stage } from './player.ts';
 import { readScenarios } from './recording.ts';
 
 const here = import.meta.dirname;
-const files = ['session', 'signals', 'permissions', 'monitor', 'overhead', 'cache'];
+const files = ['session', 'signals', 'permissions', 'monitor', 'overhead', 'cache', 'interclacks'];
 
 let directory: string;
 let server: Server;

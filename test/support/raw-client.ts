@@ -30,10 +30,21 @@ export class RawClient {
     socket.on('error', () => undefined);
   }
 
-  static async unix(server: TestServer): Promise<RawClient> {
-    const socket = net.connect(server.socketPath);
+  static unix(server: TestServer): Promise<RawClient> {
+    return RawClient.unixAt(server.socketPath);
+  }
+
+  static async unixAt(socketPath: string): Promise<RawClient> {
+    const socket = net.connect(socketPath);
     await once(socket, 'connect');
     return new RawClient(socket);
+  }
+
+  /** A client of the main user on that unix socket. */
+  static async loginAt(socketPath: string): Promise<RawClient> {
+    const client = await RawClient.unixAt(socketPath);
+    await client.login();
+    return client;
   }
 
   static async tls(server: TestServer): Promise<RawClient> {

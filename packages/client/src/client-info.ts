@@ -21,6 +21,18 @@ export interface ClientInfo {
   readonly lastInterclacksPingSeconds: number;
   /** Since when the client has accepted nothing, epoch seconds; 0 if all is well. */
   readonly writeFailSeconds: number;
+  /** What our servers tell besides of a link to another server. */
+  readonly link?: LinkInfo;
+}
+
+/** A server's link to another one. */
+export interface LinkInfo {
+  /** `authenticating`, `locked`, `syncing` or `live`. */
+  readonly state: string;
+  /** The server's clock minus that of the other one, in seconds, if known. */
+  readonly offsetSeconds?: number;
+  /** How long a line to the other one and back took, in seconds, if measured. */
+  readonly lagSeconds?: number;
 }
 
 /** Parses what follows `CLIENT ` in a client list. Fields that are missing are empty or 0. */
@@ -35,6 +47,11 @@ export const parseClientInfo = (text: string): ClientInfo => {
   );
   const textOf = (key: string): string => fields.get(key) ?? '';
   const numberOf = (key: string): number => Number(fields.get(key) ?? 0);
+  const link: LinkInfo = {
+    state: textOf('LINKSTATE'),
+    ...(fields.has('LINKOFFSET') && { offsetSeconds: numberOf('LINKOFFSET') }),
+    ...(fields.has('LINKLAG') && { lagSeconds: numberOf('LINKLAG') }),
+  };
   return {
     cid: textOf('CID'),
     host: textOf('HOST'),
@@ -47,5 +64,6 @@ export const parseClientInfo = (text: string): ClientInfo => {
     lastPingSeconds: numberOf('LASTPING'),
     lastInterclacksPingSeconds: numberOf('LASTINTERCLACKSPING'),
     writeFailSeconds: numberOf('WRITEFAILTIME'),
+    ...(link.state !== '' && { link }),
   };
 };

@@ -7,7 +7,7 @@
 export { ClacksCache } from './cache.ts';
 export { Client } from './client.ts';
 export type { Monitoring, RetrieveOptions } from './client.ts';
-export type { ClientInfo } from './client-info.ts';
+export type { ClientInfo, LinkInfo } from './client-info.ts';
 export { connect } from './connect.ts';
 export type { Emitter, EventHandler } from './emitter.ts';
 export { ClacksClientError } from './errors.ts';

@@ -8,6 +8,8 @@
  * - `text`: `VERB text`
  * - `overhead`: `OVERHEAD flags text`
  * - `keysync`: `KEYSYNC cachetime accesstime mode name=value`
+ *
+ * `NODE`, `CLEARED`, `ECHO` and `ECHOED` are spoken between our own nodes only.
  */
 export const verbs = {
   CLACKS: 'text',
@@ -45,6 +47,10 @@ export const verbs = {
   CLIENTLISTEND: 'none',
   CLIENTDISCONNECT: 'text',
   KEYSYNC: 'keysync',
+  NODE: 'text',
+  CLEARED: 'text',
+  ECHO: 'text',
+  ECHOED: 'text',
 } as const;
 
 /** The type of {@link verbs}. */
@@ -106,7 +112,7 @@ export interface KeysyncCommand {
   readonly cacheTime: number;
   /** When it was last written or read, likewise; 0 for a tombstone. */
   readonly accessTime: number;
-  /** `D` for a tombstone; anything else is a value. */
+  /** `D` for a tombstone; between our own nodes `C` for a counter; anything else is a value. */
   readonly mode: string;
   readonly name: string;
   readonly value: string;

@@ -1,8 +1,20 @@
 import type { Command } from './command.ts';
-import { formatNumber } from './number.ts';
 
 /** What ends every line we send (protocol 1). */
 export const lineEnd = '\r\n';
+
+/**
+ * Formats a time for KEYSYNC: to the microsecond, which is as exact as a double can tell of today.
+ *
+ * @param seconds - Epoch seconds; less than 0 counts as 0.
+ */
+export const formatTime = (seconds: number): string =>
+  Math.min(Math.max(0, seconds), maxTime)
+    .toFixed(6)
+    .replace(/\.?0+$/u, '');
+
+/** The year 2106: until then a double tells microseconds apart. */
+const maxTime = 2 ** 32 - 1;
 
 /**
  * Formats a command as its line, without the line end. The inverse of {@link parseCommand} for
@@ -14,7 +26,7 @@ export const formatCommand = (command: Command): string => {
     return `OVERHEAD ${command.flags}${command.text === '' ? '' : ` ${command.text}`}`;
   }
   if (command.verb === 'KEYSYNC') {
-    const times = `${formatNumber(command.cacheTime)} ${formatNumber(command.accessTime)}`;
+    const times = `${formatTime(command.cacheTime)} ${formatTime(command.accessTime)}`;
     return `KEYSYNC ${times} ${command.mode} ${command.name}=${command.value}`;
   }
   if ('value' in command) return `${command.verb} ${command.name}=${command.value}`;

@@ -23,7 +23,7 @@ export type {
 } from './command.ts';
 export { ClacksError, ClacksProtocolError } from './errors.ts';
 export type { ClacksProtocolErrorCode } from './errors.ts';
-export { formatCommand, lineEnd } from './format.ts';
+export { formatCommand, formatTime, lineEnd } from './format.ts';
 export {
   defaultMaxLineLength,
   defaultMaxOutbuffer,

@@ -6,7 +6,7 @@
  * pulling. The same bytes give the same lines however they are cut into chunks.
  */
 export class LineSplitter {
-  readonly #maxLineLength: number;
+  #maxLineLength: number;
   #chunk = '';
   #position = 0;
   /** Where the next CR of the chunk is, if it is not before the position. */
@@ -19,6 +19,11 @@ export class LineSplitter {
 
   /** @param maxLineLength - Longest accepted line in bytes, without its line end. */
   constructor(maxLineLength: number) {
+    this.#maxLineLength = maxLineLength;
+  }
+
+  /** Accepts lines of that many bytes from now on. */
+  setMaxLineLength(maxLineLength: number): void {
     this.#maxLineLength = maxLineLength;
   }
 

@@ -12,6 +12,8 @@ import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
 import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
+import { unlinked } from './links.ts';
+import type { Links } from './links.ts';
 import { Listeners } from './listeners.ts';
 import { Login } from './login.ts';
 import { permissionBit } from './permissions.ts';
@@ -24,11 +26,16 @@ import type { SessionTimeouts } from './timeouts.ts';
 export interface BrokerOptions extends CacheTimes, SessionTimeouts {
   /** What follows `CLACKS ` in the greeting. */
   readonly identification: string;
+  /** A name for this run of this node, that no other has. */
+  readonly nodeId: string;
   /** How often old cache entries are looked for, in ms. */
   readonly cacheCleanIntervalMs: number;
   readonly authenticate: Authenticate;
   readonly events: BrokerEvents;
 }
+
+/** Sessions that have to wait while the node is locked are looked at again after so long, in ms. */
+const lockedCheckMs = 1000;
 
 /** Cache entries looked at in one go while cleaning: about a millisecond. */
 const cleanBudget = 10_000;
@@ -54,29 +61,41 @@ export class Broker {
   readonly options: BrokerOptions;
   readonly events: BrokerEvents;
   readonly cache: Cache;
+  /** The links to other nodes. */
+  links: Links = unlinked;
   readonly listeners = new Listeners<Session>();
   readonly monitors = new Set<Session>();
   /** All connections by cid, in the order they came. */
   readonly sessions = new Map<string, Session>();
-  /** Wall clock, epoch ms: for cache entries and for people. */
+  /** Wall clock, epoch ms: for people. */
   wallMs: number;
+  /** What the clock that the tree's nodes share is ahead of the wall clock, in ms. */
+  clockOffsetMs = 0;
   /** A clock that never jumps, in ms: for timeouts. */
   monotonicMs: number;
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
   #cleanAtMs: number;
+  /** Handled lines that the monitors have yet to be told of. */
+  readonly #unmirrored: string[] = [];
+  #lock: { readonly master: Session | undefined } | undefined;
   #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
 
   constructor(options: BrokerOptions, wallMs: number, monotonicMs: number) {
     this.options = options;
     this.events = options.events;
-    this.cache = new Cache(options);
+    this.cache = new Cache(options, options.nodeId);
     this.#login = new Login(options.authenticate, options.events, (session) => {
       this.#admitted(session);
     });
     this.wallMs = wallMs;
     this.monotonicMs = monotonicMs;
     this.#cleanAtMs = monotonicMs + options.cacheCleanIntervalMs;
+  }
+
+  /** The time for cache entries, in whole µs since 1970, by the clock that the tree shares. */
+  get nowUs(): number {
+    return Math.round((this.wallMs + this.clockOffsetMs) * 1000);
   }
 
   /** Says what time it is. Comes before every other call. */
@@ -87,13 +106,45 @@ export class Broker {
 
   /** A connection was opened: greets it (protocol 3). */
   open(port: ConnectionPort): Session {
-    const session = new Session(port, this.monotonicMs);
-    this.sessions.set(port.cid, session);
+    const session = this.opened(port);
     session.send(`CLACKS ${this.options.identification}`);
     session.send('OVERHEAD M Authentication required');
+    return session;
+  }
+
+  /** A connection was opened by this node: the other end is to log in as well, but it greets. */
+  opened(port: ConnectionPort): Session {
+    const session = new Session(port, this.monotonicMs);
+    this.sessions.set(port.cid, session);
     this.look(session, this.monotonicMs + this.options.authTimeoutMs);
     this.mirror(`CONNECTED=${port.cid}`);
     return session;
+  }
+
+  /** A session has given the sign of life that its timeout waits for. */
+  heardFrom(session: Session): void {
+    session.lastPingAtMs = this.monotonicMs;
+    session.pingTimeoutOff = false;
+  }
+
+  /**
+   * Hears nobody but the master from now on. Without one, as long as it is not there, clients alone
+   * have to wait, so that other nodes can link. Whoever is not heard keeps its lines for later.
+   */
+  lock(master?: Session): void {
+    this.#lock = { master };
+  }
+
+  /** Hears everybody again. */
+  unlock(): void {
+    if (this.#lock === undefined) return;
+    this.#lock = undefined;
+    for (const session of [...this.sessions.values()]) {
+      // They could not be heard.
+      session.lastPingAtMs = this.monotonicMs;
+      session.loginBeganAtMs = this.monotonicMs;
+      session.port.resume();
+    }
   }
 
   /**
@@ -103,16 +154,12 @@ export class Broker {
    * {@link ConnectionPort.resume}.
    */
   receive(session: Session, lines: LineSource): boolean {
-    for (;;) {
-      if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
-      const line = lines.next();
-      if (line === undefined) break;
-      if (session.state.kind === 'ready') this.#handle(session, line);
-      else this.#handleBeforeLogin(session, line);
+    const takesMore = this.#receiveLines(session, lines);
+    if (this.#unmirrored.length > 0) {
+      // Only now: who stopped to watch in the meantime is not told any more.
+      for (const event of this.#unmirrored.splice(0)) this.mirror(event);
     }
-    const waiting = session.bytesBeforeLogin + session.port.inbufferLength;
-    if (session.state.kind === 'greeted' && waiting > maxBytesBeforeLogin) this.#refuse(session);
-    return true;
+    return takesMore;
   }
 
   /** A connection sent a line that is too long (protocol 10.3). */
@@ -131,6 +178,7 @@ export class Broker {
     this.sessions.delete(session.port.cid);
     this.monitors.delete(session);
     this.#forgetNames(session);
+    session.link?.ended();
     this.mirror(
       `DISCONNECTED=${session.port.cid} (${discardedBytes} bytes discarded from outbuffer)`,
     );
@@ -141,10 +189,15 @@ export class Broker {
     for (const session of this.#deadlines.takeDue(this.monotonicMs)) {
       if (session.nextCheckAtMs > this.monotonicMs || session.state.kind === 'closing') continue;
       session.nextCheckAtMs = Infinity;
+      if (this.#mustWait(session)) {
+        this.look(session, this.monotonicMs + lockedCheckMs);
+        continue;
+      }
       const again = checkTimeouts(session, this.options, this.monotonicMs);
       if (again !== undefined) this.look(session, again);
     }
     if (this.monotonicMs >= this.#cleanAtMs) this.#cleanCache();
+    if (this.monotonicMs >= this.links.nextTickMs) this.links.tick();
     if (this.#shutdown !== undefined && this.monotonicMs >= this.#shutdown.atMs) {
       const { cid } = this.#shutdown;
       this.#shutdown = undefined;
@@ -155,7 +208,7 @@ export class Broker {
   /** When {@link tick} next has something to do, in monotonic ms. */
   get nextTickMs(): number {
     const shutdownAtMs = this.#shutdown?.atMs ?? Infinity;
-    return Math.min(this.#deadlines.nextMs, this.#cleanAtMs, shutdownAtMs);
+    return Math.min(this.#deadlines.nextMs, this.#cleanAtMs, this.links.nextTickMs, shutdownAtMs);
   }
 
   /** The node stops: takes leave of every connection. */
@@ -187,9 +240,17 @@ export class Broker {
     this.#login.check(session, token);
   }
 
-  /** Takes leave of every connection, at a manager's wish. */
-  closeAll(): void {
+  /**
+   * Takes leave of every connection, at a manager's wish.
+   *
+   * @param sender - Who said so.
+   * @param alsoElsewhere - Whether other nodes are to do so, too.
+   */
+  closeAll(sender: Session, alsoElsewhere: boolean): void {
     for (const session of [...this.sessions.values()]) {
+      if (alsoElsewhere && session.link !== undefined && session !== sender) {
+        session.send('OVERHEAD GC 1');
+      }
       session.send('QUIT');
       session.close('disconnected_by_manager');
     }
@@ -208,10 +269,27 @@ export class Broker {
     this.#deadlines.schedule(session, atMs);
   }
 
+  #receiveLines(session: Session, lines: LineSource): boolean {
+    for (;;) {
+      if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
+      if (this.#mustWait(session)) return false;
+      const line = lines.next();
+      if (line === undefined) break;
+      if (session.state.kind === 'ready') this.#handle(session, line);
+      else this.#handleBeforeLogin(session, line);
+    }
+    const waiting = session.bytesBeforeLogin + session.port.inbufferLength;
+    if (session.state.kind === 'greeted' && waiting > maxBytesBeforeLogin) this.#refuse(session);
+    return true;
+  }
+
   #admitted(session: Session): void {
     // What it had asked for under another login may not be its right any more.
     if ((session.permissions & permissionBit.read) === 0) this.#forgetNames(session);
     if ((session.permissions & permissionBit.manage) === 0) this.monitors.delete(session);
+    if ((session.permissions & permissionBit.interclacks) === 0 && session.link !== undefined) {
+      this.links.requested(session, false);
+    }
     // Other timeouts hold from now on.
     this.look(session, this.monotonicMs);
   }
@@ -221,8 +299,21 @@ export class Broker {
     session.forgetNames();
   }
 
+  #mustWait(session: Session): boolean {
+    if (this.#lock === undefined) return false;
+    const { master } = this.#lock;
+    return master === undefined
+      ? session.state.kind === 'ready' && session.link === undefined && !session.isNode
+      : session !== master;
+  }
+
   #handle(session: Session, line: string): void {
     const command = parseCommand(line);
+    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line);
+    if (this.monitors.size > 0) this.#mirrorLine(session, line);
+  }
+
+  #execute(session: Session, command: Command, line: string): void {
     const spec = specs.get(command.verb);
     if (spec === undefined) {
       session.send(`OVERHEAD E unknown_command ${line}`);
@@ -231,13 +322,14 @@ export class Broker {
     } else {
       // The table pairs each verb with a handler that takes its command.
       spec.run(this, session, command as never, line);
+      if (spec.passedOn) this.links.passOn(session, command, line);
     }
-    if (this.monitors.size > 0) this.#mirrorLine(session, line);
   }
 
   #handleBeforeLogin(session: Session, line: string): void {
     session.bytesBeforeLogin += line.length + lineEnd.length;
     const command = parseCommand(line);
+    session.link?.receive(command, line);
     if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
     else if (command.verb === 'CLACKS') identify(this, session, command);
     else if (isLogin(command)) this.authenticate(session, command.text);
@@ -257,11 +349,11 @@ export class Broker {
     } else if (misspeltOverhead.test(line)) {
       return;
     }
-    this.mirror(`${session.port.cid}=${line}`);
+    this.#unmirrored.push(`${session.port.cid}=${line}`);
   }
 
   #cleanCache(): void {
-    const done = this.cache.clean(this.wallMs, cleanBudget, (name, reason) => {
+    const done = this.cache.clean(this.nowUs, cleanBudget, (name, reason) => {
       this.mirror(`SERVERCACHE=${reason}=${name}`);
     });
     if (done) this.#cleanAtMs = this.monotonicMs + this.options.cacheCleanIntervalMs;

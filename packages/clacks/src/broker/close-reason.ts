@@ -11,5 +11,8 @@ export type CloseReason =
   | 'output_limit'
   | 'line_limit'
   | 'login_limit'
+  | 'link_refused'
+  | 'link_replaced'
+  | 'link_realigned'
   | 'disconnected_by_manager'
   | 'shutdown';

@@ -169,7 +169,8 @@ export const commandTable = {
   },
   KEYSYNC: {
     needs: 'interclacks',
-    passedOn: true,
+    // A link passes on what it took of it.
+    passedOn: false,
     summary: 'tell a linked node about a cache entry',
     run: manageCommands.keySync,
   },

@@ -1,4 +1,5 @@
 import { decodeToken, maxBytesBeforeLogin } from '@clacks/protocol';
+import { detach } from './detach.ts';
 import { permissionBits } from './permissions.ts';
 import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
 import type { Session } from './session.ts';
@@ -40,8 +41,8 @@ export class Login {
     try {
       const { facts } = session.port;
       const decision = this.#authenticate(username, password, facts, abort.signal);
-      if (isPromise(decision)) void this.#settle(session, username, decision);
-      else this.#decide(session, username, decision);
+      if (isPromise(decision)) void this.#settle(session, username, token, decision);
+      else this.#decide(session, username, token, decision);
     } catch (error) {
       this.#giveUp(session, username, error);
     }
@@ -50,19 +51,26 @@ export class Login {
   async #settle(
     session: Session,
     username: string,
+    token: string,
     decision: Promise<Permissions | undefined>,
   ): Promise<void> {
     try {
       const permissions = await decision;
       // It may have been closed meanwhile.
-      if (session.state.kind === 'authenticating') this.#decide(session, username, permissions);
+      if (session.state.kind === 'authenticating')
+        this.#decide(session, username, token, permissions);
     } catch (error) {
       if (session.state.kind === 'authenticating') this.#giveUp(session, username, error);
     }
     session.port.resume();
   }
 
-  #decide(session: Session, username: string, permissions: Permissions | undefined): void {
+  #decide(
+    session: Session,
+    username: string,
+    token: string,
+    permissions: Permissions | undefined,
+  ): void {
     if (permissions === undefined) {
       this.#refuse(session, username);
       return;
@@ -70,6 +78,7 @@ export class Login {
     session.permissions = permissionBits(permissions);
     session.state = { kind: 'ready', username };
     session.hasLoggedIn = true;
+    session.token = permissions.interclacks ? detach(token) : '';
     session.send('OVERHEAD O Welcome!');
     this.#events.loggedIn(session.port.cid, username);
     // After a promise the broker's time is that of its last call, which is near enough here.

@@ -1,4 +1,5 @@
 import { formatNumber, lineEnd } from '@clacks/protocol';
+import type { NodeLink } from './links.ts';
 import type { CloseReason, ConnectionPort } from './ports.ts';
 import type { PermissionBits } from './permissions.ts';
 
@@ -18,17 +19,23 @@ export class Session {
   state: SessionState = { kind: 'greeted' };
   /** What it may do; nothing before it has logged in. */
   permissions: PermissionBits = 0;
+  /** The token that it logged in with, if it may be a link: it is sent back then (protocol 9). */
+  token = '';
   /** Stays true while a second login is checked. */
   hasLoggedIn = false;
   /** What it calls itself, set by CLACKS. */
   clientInfo = '';
+  /** Whether it calls itself a node that wants to link. */
+  isNode = false;
+  /** Set if another node is at the other end. */
+  link: NodeLink | undefined;
   /** Names and patterns it listens to. */
   readonly names = new Set<string>();
   /** How many of them are patterns. */
   patterns = 0;
   /** Bytes of memory that they all take, about. */
   nameBytes = 0;
-  /** Our clock minus its clock in ms, once it has told (OVERHEAD T). */
+  /** The tree's clock minus its clock in ms, once it has told (OVERHEAD T). */
   clockOffsetMs = 0;
   /** Bytes it sent before it logged in. */
   bytesBeforeLogin = 0;
@@ -80,12 +87,23 @@ export class Session {
     const { port } = this;
     const seconds = (atMs: number): string => formatNumber((atMs + wallClockOffsetMs) / 1000);
     const stalledSince = port.stalledSinceMs === 0 ? '0' : seconds(port.stalledSinceMs);
+    const lastPing = seconds(this.lastPingAtMs);
+    const isLink = this.link !== undefined;
     return (
       `CLIENT CID=${port.cid};HOST=${port.facts.host};PORT=${port.facts.port};` +
       `CLIENTINFO=${this.clientInfo};OUTBUFFER_LENGTH=${port.outbufferLength};` +
-      `INBUFFER_LENGTH=${port.inbufferLength};INTERCLACKS=0;MONITOR=${isMonitor ? 1 : 0};` +
-      `LASTPING=${seconds(this.lastPingAtMs)};LASTINTERCLACKSPING=0;` +
-      `WRITEFAILTIME=${stalledSince};`
+      `INBUFFER_LENGTH=${port.inbufferLength};INTERCLACKS=${isLink ? 1 : 0};MONITOR=${isMonitor ? 1 : 0};` +
+      `LASTPING=${lastPing};LASTINTERCLACKSPING=${isLink ? lastPing : 0};` +
+      `WRITEFAILTIME=${stalledSince};${this.#describeLink()}`
     );
+  }
+
+  /** What a link has besides: clients that do not know these fields skip them. */
+  #describeLink(): string {
+    if (this.link === undefined) return '';
+    const { state, offsetMs, lagMs } = this.link.status;
+    const field = (name: string, ms: number | undefined): string =>
+      ms === undefined ? '' : `${name}=${formatNumber(ms / 1000)};`;
+    return `LINKSTATE=${state};${field('LINKOFFSET', offsetMs)}${field('LINKLAG', lagMs)}`;
   }
 }

@@ -10,7 +10,19 @@ export interface SessionTimeouts {
   readonly pingTimeoutMs: number;
   /** Without accepting any of the bytes that wait for it. */
   readonly stalledWriteTimeoutMs: number;
+  /** The same two for links (protocol 9). */
+  readonly interclacksPingTimeoutMs: number;
+  readonly interclacksStalledWriteTimeoutMs: number;
 }
+
+/** Those that hold for a session that is logged in. */
+const timeoutsOf = ({ link }: Session, timeouts: SessionTimeouts) =>
+  link === undefined
+    ? { pingMs: timeouts.pingTimeoutMs, stalledMs: timeouts.stalledWriteTimeoutMs }
+    : {
+        pingMs: timeouts.interclacksPingTimeoutMs,
+        stalledMs: timeouts.interclacksStalledWriteTimeoutMs,
+      };
 
 /** A connection on which nothing was sent for that long gets a NOP (protocol 5). */
 const silenceMs = 60_000;
@@ -39,13 +51,14 @@ export const checkTimeouts = (
     session.close('auth_timeout');
     return undefined;
   }
+  const { pingMs, stalledMs } = timeoutsOf(session, timeouts);
   const { stalledSinceMs } = session.port;
-  const stallDeadline = (stalledSinceMs || nowMs) + timeouts.stalledWriteTimeoutMs;
+  const stallDeadline = (stalledSinceMs || nowMs) + stalledMs;
   if (nowMs >= stallDeadline) {
     timeOut(session, 'write_stalled');
     return;
   }
-  const pingDeadline = session.lastPingAtMs + timeouts.pingTimeoutMs;
+  const pingDeadline = session.lastPingAtMs + pingMs;
   if (nowMs >= pingDeadline && !session.pingTimeoutOff) {
     timeOut(session, 'ping_timeout');
     return;

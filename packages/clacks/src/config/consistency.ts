@@ -1,3 +1,4 @@
+import { isPasswordHash } from '../auth/scrypt.ts';
 import type { ServerConfig } from './schema.ts';
 
 /** Which setting a {@link Problem} is about. */
@@ -24,7 +25,10 @@ export interface SettingNames {
 const repeatedAt = (list: readonly string[]): number =>
   list.findIndex((element, index) => list.indexOf(element) < index);
 
-const problemOfMaster = ({ master }: ServerConfig, names: SettingNames): string | undefined => {
+const problemOfMaster = (
+  { master, users }: ServerConfig,
+  names: SettingNames,
+): string | undefined => {
   if (master === undefined) return undefined;
   if (master.ip === undefined && master.socket === undefined) return 'needs ip or socket';
   if (master.ip !== undefined && master.socket !== undefined) {
@@ -32,6 +36,9 @@ const problemOfMaster = ({ master }: ServerConfig, names: SettingNames): string 
   }
   if (master.insecure && (master.caFile !== undefined || master.fingerprint !== undefined)) {
     return `insecure checks no certificate: remove it, or ${names.caFile} and fingerprint`;
+  }
+  if (isPasswordHash(users[0]?.password ?? '')) {
+    return 'needs the password of the main user in clear: this node logs in to its master with it';
   }
   return undefined;
 };

@@ -4,13 +4,14 @@ interface Reader {
 }
 
 /**
- * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, connections
- * that bring new bytes are not read, until others have taken theirs.
+ * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, or much for one
+ * of its links, connections that bring new bytes are not read, until others have taken theirs.
  */
 export class BufferBudget {
   readonly #maxBytes: number;
   readonly #waiting = new Set<Reader>();
   #bytes = 0;
+  #crowdedLinks = 0;
 
   /** @param maxBytes - Most unsent bytes of all connections together. */
   constructor(maxBytes: number) {
@@ -23,12 +24,22 @@ export class BufferBudget {
   }
 
   get isExceeded(): boolean {
-    return this.#bytes > this.#maxBytes;
+    return this.#bytes > this.#maxBytes || this.#crowdedLinks > 0;
   }
 
   /** Counts bytes that wait to be sent; fewer than 0 if they need not wait any longer. */
   add(bytes: number): void {
     this.#bytes += bytes;
+    this.#wake();
+  }
+
+  /** Counts links that hold more than is good; fewer than 0 if they have got rid of it. */
+  addCrowded(links: number): void {
+    this.#crowdedLinks += links;
+    this.#wake();
+  }
+
+  #wake(): void {
     if (this.#waiting.size === 0 || this.isExceeded) return;
     const readers = [...this.#waiting];
     this.#waiting.clear();

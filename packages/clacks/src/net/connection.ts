@@ -35,8 +35,10 @@ export interface ConnectionShared {
   readonly budget: BufferBudget;
   /** Longest accepted line in bytes. */
   readonly maxLineLength: number;
-  /** Most unsent bytes of one connection. */
+  /** Most unsent bytes of one connection that is no link. */
   readonly maxOutbuffer: number;
+  /** Most unsent bytes of a link. */
+  readonly maxBuffered: number;
 }
 
 /** What a connection waits for before it goes on with what its peer sent. */
@@ -68,10 +70,12 @@ export class Connection {
   readonly #handler: ConnectionHandler;
   readonly #turn = new Turn();
   /** With more bytes than these on their way to the peer, its lines are left alone. */
-  readonly #maxUnansweredBytes: number;
+  #maxUnansweredBytes: number;
   /** And with more than these its turn is over: long answers take time, however few they are. */
   #turnEndsAtBytes = 0;
   #obstacle: Obstacle | undefined;
+  #isLink = false;
+  #isCrowded = false;
   #discardedBytes = 0;
   #closeReason: string | undefined;
   #error: Error | undefined;
@@ -121,7 +125,20 @@ export class Connection {
   send(wire: string): void {
     if (this.#closeReason !== undefined) return;
     this.#outbox.add(wire);
-    if (this.#outbox.length > this.#shared.maxOutbuffer) this.#closeSlowConsumer();
+    if (this.#isLink) this.#checkCrowd();
+    else if (this.#outbox.length > this.#shared.maxOutbuffer) this.#closeSlowConsumer();
+  }
+
+  /**
+   * Another node is at the other end. What waits for it are not answers that it asked for: it is read
+   * whatever waits, since two nodes that wait for each other would wait for ever. Who adds to what
+   * waits is held up instead.
+   */
+  becomeLink(): void {
+    this.#isLink = true;
+    this.#maxUnansweredBytes = Infinity;
+    // The longest value, with what a KEYSYNC says about it.
+    this.#lines.setMaxLineLength(2 * this.#shared.maxLineLength);
   }
 
   /** Sends what is queued if the peer takes it soon, then closes. Only the first call counts. */
@@ -179,7 +196,7 @@ export class Connection {
     if (this.#outbox.length > this.#maxUnansweredBytes) return 'peer';
     const { budget } = this.#shared;
     // Only who adds to what waits is held up: others may still read, ping, and manage.
-    if (budget.isExceeded && this.#othersBytes > othersBytes) return 'budget';
+    if (!this.#isLink && budget.isExceeded && this.#othersBytes > othersBytes) return 'budget';
     return this.#turn.isOver || this.#outbox.length > this.#turnEndsAtBytes ? 'turn' : undefined;
   }
 
@@ -199,15 +216,27 @@ export class Connection {
     if (this.#closeReason === undefined) this.#handle();
   }
 
+  #checkCrowd(): void {
+    const { budget, maxOutbuffer, maxBuffered } = this.#shared;
+    const { length } = this.#outbox;
+    const isCrowded = length > (this.#isCrowded ? maxOutbuffer / 4 : maxOutbuffer / 2);
+    if (isCrowded !== this.#isCrowded) {
+      this.#isCrowded = isCrowded;
+      budget.addCrowded(isCrowded ? 1 : -1);
+    }
+    if (length > maxBuffered) this.#closeSlowConsumer();
+  }
+
   #closeSlowConsumer(): void {
-    const limit = this.#shared.maxOutbuffer;
+    const { maxOutbuffer, maxBuffered } = this.#shared;
+    const limit = this.#isLink ? `maxbuffered ${maxBuffered}` : `maxoutbuffer ${maxOutbuffer}`;
     const canSay = this.#outbox.endsWithLine;
     // What waits would only be in the way.
     this.#discardedBytes += this.#outbox.discard();
     // The rest of a line that the socket has begun is gone: a line end would make the peer take
     // what it has got of it for the whole.
     if (canSay) {
-      this.#socket.write(`OVERHEAD E limit_exceeded maxoutbuffer ${limit} bytes${lineEnd}`);
+      this.#socket.write(`OVERHEAD E limit_exceeded ${limit} bytes${lineEnd}`);
     }
     this.close('output_limit');
   }
@@ -224,6 +253,7 @@ export class Connection {
 
   readonly #onTaken = (): void => {
     if (this.#closeReason === undefined) {
+      if (this.#isCrowded) this.#checkCrowd();
       if (this.#outbox.length <= this.#maxUnansweredBytes / 2) this.#goOn('peer');
       return;
     }
@@ -244,6 +274,7 @@ export class Connection {
   readonly #onClose = (): void => {
     clearTimeout(this.#lingering);
     this.#shared.budget.forget(this);
+    if (this.#isCrowded) this.#shared.budget.addCrowded(-1);
     this.#closeReason ??= 'peer_closed';
     this.#discardedBytes += this.#outbox.discard();
     this.#handler.closed({

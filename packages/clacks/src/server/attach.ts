@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import type { ConnectionFacts, ConnectionPort } from '../broker/ports.ts';
+import type { Session } from '../broker/session.ts';
 import { Connection } from '../net/connection.ts';
 import type { ConnectionEnd, ConnectionHandler, ConnectionShared } from '../net/connection.ts';
 
@@ -42,6 +43,9 @@ const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): Co
   close: (reason) => {
     connection.close(reason);
   },
+  becomeLink: () => {
+    connection.becomeLink();
+  },
   resume: () => {
     connection.resume();
   },
@@ -55,13 +59,19 @@ const logEnd = (logger: Logger, cid: string, end: ConnectionEnd): void => {
 /**
  * Joins a connection to a session of the broker: the only place that knows both. The connection
  * brings lines and takes lines; the session decides what they mean.
+ *
+ * @param open - Makes the session.
  */
-export const attach = (socket: Socket, facts: ConnectionFacts, attachment: Attachment): void => {
+export const attach = (
+  socket: Socket,
+  { cid, ...facts }: ConnectionFacts & { readonly cid: string },
+  attachment: Attachment,
+  open: (port: ConnectionPort) => Session,
+): void => {
   const { broker, shared, logger, wakeTicker, detached } = attachment;
-  const cid = `${facts.host}:${facts.port}`;
   tellTime(broker);
   new Connection(socket, shared, (connection): ConnectionHandler => {
-    const session = broker.open(portOf(connection, facts, cid));
+    const session = open(portOf(connection, facts, cid));
     wakeTicker();
     logger.debug({ cid }, 'connection opened');
     return {

@@ -2,22 +2,22 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
-import type {
-  Authenticate,
-  BrokerEvents,
-  ConnectionFacts,
-  TransportKind,
-} from '../broker/ports.ts';
+import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import type { ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
+import { Interclacks } from '../link/interclacks.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
 import { identification } from './identification.ts';
+import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
+import type { Master } from './master.ts';
+import { MasterDialer } from './master-dialer.ts';
+import type { DialEvents } from './master-dialer.ts';
 import { Ticker } from './ticker.ts';
 
 /** What a {@link Node} is made with. */
@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly config: ServerConfig;
   readonly authenticate: Authenticate;
   readonly logger: Logger;
+  /** The node to link to, if any. */
+  readonly master: Master | undefined;
   /** A client with the permission asked for the node to be shut down. */
   readonly shutdownRequested: () => void;
 }
@@ -54,10 +56,22 @@ const brokerEvents = (logger: Logger, shutdownRequested: () => void): BrokerEven
   },
 });
 
+/** How the link to the master stands in the list of clients (protocol 5). */
+const masterFacts = ({ master }: ServerConfig): Parameters<typeof attach>[1] => {
+  if (master?.ip === undefined) {
+    const cid = 'unixdomainsocket:interclacksmaster';
+    return { transport: 'unix', host: '', port: '', cid };
+  }
+  const { ip: host, port } = master;
+  return { transport: 'tls', host, port: String(port), cid: `${host}:${port}` };
+};
+
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
   readonly #broker: Broker;
+  readonly #interclacks: Interclacks;
+  readonly #dialer: MasterDialer | undefined;
   readonly #ticker: Ticker;
   readonly #listeners = new NodeListeners();
   readonly #gate: SocketGate;
@@ -68,7 +82,7 @@ export class Node {
   #serial = 0;
 
   constructor(options: NodeOptions) {
-    const { config, authenticate, logger, shutdownRequested } = options;
+    const { config, authenticate, logger, master, shutdownRequested } = options;
     this.#options = options;
     this.#gate = new SocketGate(config);
     this.#shared = {
@@ -76,10 +90,30 @@ export class Node {
       budget: new BufferBudget(config.maxBuffered),
       maxLineLength: config.maxLineLength,
       maxOutbuffer: config.maxOutbuffer,
+      maxBuffered: config.maxBuffered,
     };
-    const events = brokerEvents(logger, shutdownRequested);
-    const settings = { ...config, identification, authenticate, events };
-    this.#broker = new Broker(settings, Date.now(), performance.now());
+    this.#broker = new Broker(
+      {
+        ...config,
+        identification,
+        nodeId: newNodeId(),
+        authenticate,
+        events: brokerEvents(logger, shutdownRequested),
+      },
+      Date.now(),
+      performance.now(),
+    );
+    this.#dialer =
+      master && new MasterDialer(master.target, config.authTimeoutMs, this.#dialEvents());
+    this.#interclacks = new Interclacks(this.#broker, {
+      ...config,
+      clockId,
+      report: (level, message, details) => {
+        logger[level](details, message);
+      },
+      random: Math.random,
+      master: master && { ...master.options, dial: () => this.#dialer?.dial() },
+    });
     this.#ticker = new Ticker(this.#broker, () => {
       tellTime(this.#broker);
       this.#broker.tick();
@@ -98,12 +132,15 @@ export class Node {
    */
   async open(): Promise<void> {
     await this.#listeners.open(this.#options.config, this.#gate, this.#listenerEvents());
+    tellTime(this.#broker);
+    this.#interclacks.start();
     this.#ticker.wake();
   }
 
   /** Takes leave of every connection (protocol 5) and waits until they are gone. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#dialer?.stop();
     this.#listeners.close();
     tellTime(this.#broker);
     this.#broker.shutdown();
@@ -143,28 +180,63 @@ export class Node {
     };
   }
 
+  #dialEvents(): DialEvents {
+    return {
+      connected: (socket) => {
+        this.#attach(socket, masterFacts(this.#options.config), (port) =>
+          this.#interclacks.dialed(port),
+        );
+        this.#ticker.wake();
+      },
+      failed: (error) => {
+        tellTime(this.#broker);
+        this.#interclacks.dialFailed(error);
+        this.#ticker.wake();
+      },
+    };
+  }
+
   #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
     this.#serial++;
     const certificateSubject = subjectOf(socket);
     const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
-    const facts: ConnectionFacts = {
-      transport,
-      host: transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? ''),
-      port: `${distinction}:${this.#serial}`,
-      ...(certificateSubject !== undefined && { certificateSubject }),
-    };
+    const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
+    const port = `${distinction}:${this.#serial}`;
+    this.#attach(
+      socket,
+      {
+        transport,
+        host,
+        port,
+        cid: `${host}:${port}`,
+        ...(certificateSubject !== undefined && { certificateSubject }),
+      },
+      (connectionPort) => this.#broker.open(connectionPort),
+    );
+  }
+
+  #attach(
+    socket: Socket,
+    facts: Parameters<typeof attach>[1],
+    open: Parameters<typeof attach>[3],
+  ): void {
     this.#connections++;
-    attach(socket, facts, {
-      broker: this.#broker,
-      shared: this.#shared,
-      logger: this.#options.logger,
-      wakeTicker: () => {
-        this.#ticker.wake();
+    attach(
+      socket,
+      facts,
+      {
+        broker: this.#broker,
+        shared: this.#shared,
+        logger: this.#options.logger,
+        wakeTicker: () => {
+          this.#ticker.wake();
+        },
+        detached: () => {
+          this.#connections--;
+          if (this.#connections === 0) this.#allGone?.();
+        },
       },
-      detached: () => {
-        this.#connections--;
-        if (this.#connections === 0) this.#allGone?.();
-      },
-    });
+      open,
+    );
   }
 }

@@ -7,6 +7,7 @@ import { resolveConfig } from '../config/resolve.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import type { ListenAddress } from './listeners.ts';
+import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
 
@@ -31,9 +32,6 @@ type State =
 
 const warnOfWhatIsMissing = (config: ServerConfig, logger: Logger): void => {
   for (const notice of config.notices) logger.warn(notice);
-  if (config.master !== undefined) {
-    logger.warn('<master> is not supported by this version: this node runs on its own');
-  }
   if (config.persistenceFile !== undefined) {
     logger.warn('<persistancefile> is not supported by this version: the cache is in memory only');
   }
@@ -113,10 +111,13 @@ export class Server implements AsyncDisposable {
     const { config: given, authenticate } = this.#options;
     const config = typeof given === 'string' ? await loadConfig(given) : resolveConfig(given);
     warnOfWhatIsMissing(config, this.#logger);
+    const master = await readMaster(config);
+    if (master?.warning !== undefined) this.#logger.warn(master.warning);
     const node = new Node({
       config,
       authenticate: authenticate ?? createUserAuthenticator(config.users),
       logger: this.#logger,
+      master,
       shutdownRequested: () => {
         void this.stop();
       },

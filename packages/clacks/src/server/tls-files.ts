@@ -4,7 +4,12 @@ import type { ServerConfig } from '../config/schema.ts';
 import { checkTlsSettings } from '../net/tls-settings.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
 
-const read = async (file: string, key: string): Promise<string> => {
+/**
+ * Reads a file that the configuration names under that key.
+ *
+ * @throws ConfigError if it cannot be read.
+ */
+export const readConfiguredFile = async (file: string, key: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -24,9 +29,9 @@ export const readTlsSettings = async (
   config: ServerConfig & { readonly tls: NonNullable<ServerConfig['tls']> },
 ): Promise<TlsSettings> => {
   const { certFile, keyFile, caFile } = config.tls;
-  const cert = await read(certFile, 'ssl/cert');
-  const key = await read(keyFile, 'ssl/key');
-  const ca = caFile === undefined ? undefined : await read(caFile, 'ssl/ca');
+  const cert = await readConfiguredFile(certFile, 'ssl/cert');
+  const key = await readConfiguredFile(keyFile, 'ssl/key');
+  const ca = caFile === undefined ? undefined : await readConfiguredFile(caFile, 'ssl/ca');
   const handshakeTimeoutMs = config.authTimeoutMs;
   const settings = { cert, key, handshakeTimeoutMs, ...(ca !== undefined && { ca }) };
   try {

@@ -26,20 +26,20 @@ describe('cleaning the cache', () => {
   });
 
   it('never forgets unused values when their time is 0', () => {
-    const cache = new Cache({ ...times, staleCacheTimeMs: 0 });
+    const cache = new Cache({ ...times, staleCacheTimeMs: 0 }, 'node');
     cache.store('x', '1', 0);
     expect(cache.clean(1e15, 100, () => undefined)).toBe(true);
     expect(cache.retrieve('x', 0)).toBe('1');
   });
 
   it('looks at a large cache in parts, and reaches every entry while others come and go', () => {
-    const cache = new Cache(times);
+    const cache = new Cache(times, 'node');
     for (let index = 0; index < 1000; index++) cache.store(`old::${index}`, 'x', 0);
     let calls = 1;
     const forgotten = new Set<string>();
-    while (!cache.clean(10_000, 100, (name) => forgotten.add(name))) {
-      cache.store(`new::${calls}`, 'x', 10_000);
-      cache.remove(`old::${calls}`, 10_000);
+    while (!cache.clean(10_000_000, 100, (name) => forgotten.add(name))) {
+      cache.store(`new::${calls}`, 'x', 10_000_000);
+      cache.remove(`old::${calls}`, 10_000_000);
       calls++;
     }
     expect(calls).toBeGreaterThan(5);
@@ -50,7 +50,7 @@ describe('cleaning the cache', () => {
 
 describe('the cache', () => {
   it('counts from 0 again after a value was removed', () => {
-    const cache = new Cache(times);
+    const cache = new Cache(times, 'node');
     cache.increment('n', '5', 0);
     cache.remove('n', 0);
     cache.increment('n', '2', 0);

@@ -49,6 +49,10 @@ export class TestConnection implements ConnectionPort {
     this.closedBecause ??= reason;
   }
 
+  becomeLink(): void {
+    // There is no socket whose limits would be others now.
+  }
+
   resume(): void {
     this.#node.broker.receive(this.#session, this.lines);
   }
@@ -96,6 +100,9 @@ export class TestNode {
     this.broker = new Broker(
       {
         identification: 'test',
+        nodeId: 'node',
+        interclacksPingTimeoutMs: 60_000,
+        interclacksStalledWriteTimeoutMs: 120_000,
         authTimeoutMs: 15_000,
         pingTimeoutMs: 180_000,
         stalledWriteTimeoutMs: 60_000,

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 
 /** `STORE name=value`. */
 export const store = (broker: Broker, _: Session, { name, value }: AssignmentCommand): void => {
-  broker.cache.store(name, value, broker.wallMs);
+  broker.cache.store(name, value, broker.nowUs);
 };
 
 /** `SETANDSTORE name=value`: listeners get a SET. */
@@ -14,29 +14,29 @@ export const setAndStore = (
   session: Session,
   { name, value }: AssignmentCommand,
 ): void => {
-  broker.cache.store(name, value, broker.wallMs);
+  broker.cache.store(name, value, broker.nowUs);
   broker.deliver(name, session, `SET ${name}=${value}${lineEnd}`);
 };
 
 /** `RETRIEVE name`. */
 export const retrieve = (broker: Broker, session: Session, { name }: NameCommand): void => {
-  const value = broker.cache.retrieve(name, broker.wallMs);
+  const value = broker.cache.retrieve(name, broker.nowUs);
   session.send(value === undefined ? `NOTRETRIEVED ${name}` : `RETRIEVED ${name}=${value}`);
 };
 
 /** `REMOVE name`. */
 export const remove = (broker: Broker, _: Session, { name }: NameCommand): void => {
-  broker.cache.remove(name, broker.wallMs);
+  broker.cache.remove(name, broker.nowUs);
 };
 
 /** `INCREMENT name` or `INCREMENT name=n`. */
 export const incrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
-  broker.cache.increment(name, step, broker.wallMs);
+  broker.cache.increment(name, step, broker.nowUs);
 };
 
 /** `DECREMENT name` or `DECREMENT name=n`. */
 export const decrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
-  broker.cache.decrement(name, step, broker.wallMs);
+  broker.cache.decrement(name, step, broker.nowUs);
 };
 
 /** `KEYLIST`. */
@@ -48,5 +48,5 @@ export const keyList = (broker: Broker, session: Session): void => {
 
 /** `CLEARCACHE`. */
 export const clearCache = (broker: Broker): void => {
-  broker.cache.clear();
+  broker.cache.clear(broker.nowUs);
 };

@@ -11,15 +11,18 @@ export const flush = (_: Broker, session: Session, { text }: TextCommand): void 
 /** Bytes of a client's name that are kept: a CLIENTLIST has to stay readable. */
 const maxClientInfoBytes = 256;
 
+/** What a node calls itself, after its name and version, when it links to its master. */
+const nodeMode = ' in interclacks client mode';
+
 /** `CLACKS text`: a `;` would break the fields of a CLIENTLIST. */
 export const identify = (_: Broker, session: Session, { text }: TextCommand): void => {
+  session.isNode = text.endsWith(nodeMode);
   session.clientInfo = detach(text.slice(0, maxClientInfoBytes).replaceAll(';', '_'));
 };
 
 /** `PING`. */
 export const ping = (broker: Broker, session: Session): void => {
-  session.lastPingAtMs = broker.monotonicMs;
-  session.pingTimeoutOff = false;
+  broker.heardFrom(session);
 };
 
 /** `NOPING`. */

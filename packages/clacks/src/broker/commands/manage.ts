@@ -28,7 +28,7 @@ export const clientDisconnect = (broker: Broker, _: Session, { text }: TextComma
   target?.close('disconnected_by_manager');
 };
 
-/** `KEYSYNC …`: only a link may send it. */
+/** `KEYSYNC …` from a client that is no link. */
 export const keySync = (_: Broker, session: Session): void => {
   session.send('OVERHEAD E not_linked');
 };

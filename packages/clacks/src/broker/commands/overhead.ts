@@ -42,16 +42,15 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
     broker.authenticate(session, text);
     return;
   }
-  if (hasFlag(flags, overheadFlag.interclacks))
-    session.send('OVERHEAD E not_supported interclacks');
+  if (hasFlag(flags, overheadFlag.interclacks)) broker.links.requested(session, isTrue(text));
   if (hasFlag(flags, overheadFlag.error)) broker.events.errorReceived(session.port.cid, text);
   if (hasFlag(flags, overheadFlag.clock)) {
     const theirs = Number(text);
-    if (Number.isFinite(theirs)) session.clockOffsetMs = broker.wallMs - theirs * 1000;
+    if (Number.isFinite(theirs)) session.clockOffsetMs = broker.nowUs / 1000 - theirs * 1000;
   }
   if (hasFlag(flags, overheadFlag.shutdown)) broker.scheduleShutdown(session, Number(text));
   if (hasFlag(flags, overheadFlag.closeAll) && isTrue(text)) {
-    broker.closeAll();
+    broker.closeAll(session, hasFlag(flags, overheadFlag.forward));
     return;
   }
   if (isForwarded(flags)) forward(broker, session, command);

@@ -1,0 +1,69 @@
+import { formatNumber, increment } from '@clacks/protocol';
+
+/** What one run of one node has added to a counter. */
+export interface CounterPart {
+  /** The node's name for this run of it. */
+  readonly nodeId: string;
+  /** How many steps these are: of two copies of a part, the one with more is the newer. */
+  steps: number;
+  /** Their sum. */
+  sum: number;
+}
+
+/**
+ * A value that is counted up and down on several nodes (protocol 9): what it started from, and each
+ * node's own steps since. Two copies can be put together without losing a step: a positive-negative
+ * counter, as replicated data types have it.
+ */
+export interface Counter {
+  /** When the value was written that it starts from, in µs since 1970; 0 if nothing ever was. */
+  baseTimeUs: number;
+  /** That value; `undefined` if there was none. */
+  readonly baseValue: string | undefined;
+  /** In the order of the node ids. */
+  readonly parts: CounterPart[];
+}
+
+/** All steps together. */
+export const totalOf = ({ parts }: Counter): number =>
+  parts.reduce((total, { sum }) => total + sum, 0);
+
+/** The counter as a value: the same on every node that has the same parts. */
+export const counterValue = (counter: Counter): string => {
+  const total = totalOf(counter);
+  const step = Number.isSafeInteger(total) ? String(total) : formatNumber(total);
+  return increment(counter.baseValue, step);
+};
+
+const insert = ({ parts }: Counter, part: CounterPart): void => {
+  const index = parts.findIndex(({ nodeId }) => nodeId > part.nodeId);
+  parts.splice(index === -1 ? parts.length : index, 0, part);
+};
+
+/** Adds a step of a node. */
+export const addStep = (counter: Counter, nodeId: string, step: number): void => {
+  const part = counter.parts.find((each) => each.nodeId === nodeId);
+  if (part === undefined) {
+    insert(counter, { nodeId, steps: 1, sum: step });
+    return;
+  }
+  part.steps++;
+  part.sum += step;
+};
+
+/**
+ * Adds what another copy of a counter has more.
+ *
+ * @returns Whether there was anything.
+ */
+export const mergeCounters = (own: Counter, theirs: Counter): boolean => {
+  let isChanged = false;
+  for (const { nodeId, steps, sum } of theirs.parts) {
+    const known = own.parts.find((part) => part.nodeId === nodeId);
+    if (known !== undefined && known.steps >= steps) continue;
+    isChanged = true;
+    if (known === undefined) insert(own, { nodeId, steps, sum });
+    else Object.assign(known, { steps, sum });
+  }
+  return isChanged;
+};

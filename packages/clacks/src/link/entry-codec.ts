@@ -1,0 +1,93 @@
+import { formatTime } from '@clacks/protocol';
+import type { KeysyncCommand } from '@clacks/protocol';
+import { counterValue } from '../broker/counter.ts';
+import type { Counter, CounterPart } from '../broker/counter.ts';
+import { detach } from '../broker/detach.ts';
+import type { CacheEntry } from '../broker/entry.ts';
+
+const microsPerSecond = 1_000_000;
+
+/** Whole µs of the seconds that a line tells. */
+const microsOf = (seconds: number): number => Math.round(seconds * microsPerSecond);
+
+/** A time in µs as it is sent. */
+export const formatMicros = (timeUs: number): string => formatTime(timeUs / microsPerSecond);
+
+/** The µs of a time that was sent alone; `undefined` if it is none. */
+export const parseMicros = (text: string): number | undefined => {
+  const seconds = Number(text);
+  return seconds >= 0 && seconds < 2 ** 32 ? microsOf(seconds) : undefined;
+};
+
+/**
+ * A counter as the value of a KEYSYNC of mode C: when what it counts on from was written, whether
+ * that is a value (U) or none (D), the steps of each node, and that value.
+ */
+const formatCounter = ({ baseTimeUs, baseValue, parts }: Counter): string => {
+  const mode = baseValue === undefined ? 'D' : 'U';
+  const list = parts.map(({ nodeId, steps, sum }) => `${nodeId}:${steps}:${sum}`).join(',');
+  return `${formatMicros(baseTimeUs)} ${mode} ${list} ${baseValue ?? ''}`;
+};
+
+/**
+ * The KEYSYNC line of an entry.
+ *
+ * @param withCounters - Whether the other node knows counters: one of ours does.
+ */
+export const formatEntry = (name: string, entry: CacheEntry, withCounters: boolean): string => {
+  const { value, counter } = entry;
+  const cacheTime = formatMicros(entry.cacheTimeUs);
+  if (value === undefined) return `KEYSYNC ${cacheTime} 0 D ${name}=REMOVED`;
+  const times = `${cacheTime} ${formatMicros(entry.accessTimeUs)}`;
+  return withCounters && counter !== undefined
+    ? `KEYSYNC ${times} C ${name}=${formatCounter(counter)}`
+    : `KEYSYNC ${times} U ${name}=${value}`;
+};
+
+const counterPattern = /^(\d+(?:\.\d+)?) ([UD]) (\S+) ([^]*)$/u;
+const partPattern = /^([\w-]{1,64}):(\d{1,15}):([-+\d.e]{1,32})$/u;
+
+const parseParts = (text: string): CounterPart[] | undefined => {
+  const parts: CounterPart[] = [];
+  for (const each of text.split(',')) {
+    const [, nodeId, steps, sum] = partPattern.exec(each) ?? [];
+    if (nodeId === undefined || !Number.isFinite(Number(sum))) return undefined;
+    // In their order, each once: that is what merging relies on.
+    if (nodeId <= (parts.at(-1)?.nodeId ?? '')) return undefined;
+    parts.push({ nodeId: detach(nodeId), steps: Number(steps), sum: Number(sum) });
+  }
+  return parts;
+};
+
+const parseCounter = (text: string): Counter | undefined => {
+  const [, time = '', mode, list = '', value = ''] = counterPattern.exec(text) ?? [];
+  const baseTimeUs = mode === undefined ? undefined : parseMicros(time);
+  const parts = parseParts(list);
+  if (baseTimeUs === undefined || parts === undefined) return undefined;
+  return { baseTimeUs, baseValue: mode === 'U' ? detach(value) : undefined, parts };
+};
+
+/**
+ * The entry that a KEYSYNC tells of.
+ *
+ * @param offsetMs - What to add to its times.
+ * @param withCounters - Whether the other node knows counters.
+ * @returns `undefined` if it is malformed.
+ */
+export const parseEntry = (
+  { cacheTime, accessTime, mode, value }: KeysyncCommand,
+  offsetMs: number,
+  withCounters: boolean,
+): CacheEntry | undefined => {
+  const offsetUs = Math.round(offsetMs * 1000);
+  const cacheTimeUs = microsOf(cacheTime) + offsetUs;
+  if (!Number.isSafeInteger(cacheTimeUs)) return undefined;
+  if (mode === 'D') return { value: undefined, cacheTimeUs, accessTimeUs: 0, counter: undefined };
+  const accessTimeUs = accessTime === 0 ? 0 : microsOf(accessTime) + offsetUs;
+  if (mode !== 'C' || !withCounters) {
+    return { value: detach(value), cacheTimeUs, accessTimeUs, counter: undefined };
+  }
+  const counter = parseCounter(value);
+  if (counter === undefined) return undefined;
+  return { value: counterValue(counter), cacheTimeUs, accessTimeUs, counter };
+};

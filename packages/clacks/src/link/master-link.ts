@@ -1,0 +1,271 @@
+import { hasFlag, overheadFlag } from '@clacks/protocol';
+import type { Command, OverheadCommand } from '@clacks/protocol';
+import type { Broker } from '../broker/broker.ts';
+import type { LinkState, LinkStatus, NodeLink } from '../broker/links.ts';
+import { permissionBit } from '../broker/permissions.ts';
+import type { Session } from '../broker/session.ts';
+import { Backoff } from './backoff.ts';
+import type { Interclacks } from './interclacks.ts';
+import { isOurNode, Peer } from './peer.ts';
+import type { LinkPort, MasterOptions } from './ports.ts';
+
+/** How long a link must have lasted for the next attempt to come at once, in ms. */
+const stableMs = 5000;
+
+/** What the clock of a master is called that does not tell. */
+const unnamedClock = 'master';
+
+type State =
+  /** Between two attempts. */
+  | { readonly kind: 'waiting'; readonly untilMs: number }
+  | { readonly kind: 'dialing' }
+  | { readonly kind: 'linked'; readonly link: LinkToMaster };
+
+/** Keeps a link to the master, for ever (protocol 9). */
+export class MasterLink {
+  readonly #options: MasterOptions;
+  readonly #broker: Broker;
+  readonly #tree: Interclacks;
+  readonly #backoff: Backoff;
+  #state: State = { kind: 'dialing' };
+
+  constructor(options: MasterOptions, broker: Broker, tree: Interclacks) {
+    this.#options = options;
+    this.#broker = broker;
+    this.#tree = tree;
+    const { interclacksReconnectTimeoutMs, random } = tree.options;
+    this.#backoff = new Backoff(interclacksReconnectTimeoutMs, random);
+  }
+
+  /** The link, while there is one. */
+  get link(): LinkToMaster | undefined {
+    return this.#state.kind === 'linked' ? this.#state.link : undefined;
+  }
+
+  get nextTickMs(): number {
+    return this.#state.kind === 'waiting' ? this.#state.untilMs : Infinity;
+  }
+
+  /** Connects for the first time. Clients wait until both know the same, or it has failed. */
+  start(): void {
+    this.#broker.lock();
+    this.#dial();
+  }
+
+  /** A connection to the master is there. */
+  dialed(port: LinkPort): Session {
+    const session = this.#broker.opened(port);
+    const link = new LinkToMaster(session, this.#options, this.#broker, this.#tree, (isStable) => {
+      this.#lost(isStable);
+    });
+    session.link = link;
+    port.becomeLink();
+    this.#state = { kind: 'linked', link };
+    link.start();
+    return session;
+  }
+
+  /** There is no connection to the master. */
+  dialFailed(error: unknown): void {
+    const { name } = this.#options;
+    this.#broker.unlock();
+    const retryInMs = this.#wait();
+    this.#tree.options.report('warn', 'no link to the master', {
+      master: name,
+      err: error,
+      retryInMs,
+    });
+  }
+
+  tick(): void {
+    if (this.#state.kind === 'waiting' && this.#broker.monotonicMs >= this.#state.untilMs) {
+      this.#dial();
+    }
+  }
+
+  #dial(): void {
+    this.#state = { kind: 'dialing' };
+    this.#options.dial();
+  }
+
+  #wait(): number {
+    const pauseMs = this.#backoff.next();
+    this.#state = { kind: 'waiting', untilMs: this.#broker.monotonicMs + pauseMs };
+    return Math.round(pauseMs);
+  }
+
+  #lost(isStable: boolean): void {
+    if (isStable) this.#backoff.reset();
+    const retryInMs = this.#wait();
+    this.#tree.options.report('warn', 'the link to the master is lost', {
+      master: this.#options.name,
+      retryInMs,
+    });
+  }
+}
+
+/** One link to the master, from login to end. */
+export class LinkToMaster implements NodeLink {
+  readonly #session: Session;
+  readonly #options: MasterOptions;
+  readonly #broker: Broker;
+  readonly #tree: Interclacks;
+  readonly #lost: (wasStable: boolean) => void;
+  #state: LinkState = 'authenticating';
+  #peer: Peer | undefined;
+  #liveSinceMs = Infinity;
+  #offsetMs: number | undefined;
+  /** What the clock is called that the master's times are by. */
+  #clock = unnamedClock;
+
+  /** @param lost - Called when the link has ended, and whether it had lasted. */
+  constructor(
+    session: Session,
+    options: MasterOptions,
+    broker: Broker,
+    tree: Interclacks,
+    lost: (wasStable: boolean) => void,
+  ) {
+    this.#session = session;
+    this.#options = options;
+    this.#broker = broker;
+    this.#tree = tree;
+    this.#lost = lost;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  get status(): LinkStatus {
+    return { state: this.#state, offsetMs: this.#offsetMs, lagMs: this.#peer?.lagMs };
+  }
+
+  /** Logs in. */
+  start(): void {
+    const { identification } = this.#broker.options;
+    this.#session.send(`CLACKS ${identification} in interclacks client mode`);
+    this.#session.send(`OVERHEAD A ${this.#options.token}`);
+    this.#session.send('OVERHEAD I 1');
+  }
+
+  receive(command: Command): boolean {
+    if (this.#session.state.kind !== 'ready') {
+      this.#receiveBeforeLogin(command);
+      return false;
+    }
+    if (command.verb === 'OVERHEAD') return this.#receiveOverhead(command);
+    if ((this.#session.permissions & permissionBit.interclacks) === 0) {
+      this.#refuse('the master logs in here as somebody who may not make links');
+      return true;
+    }
+    if (command.verb === 'NODE') {
+      this.#introduced(command.text);
+      return true;
+    }
+    return this.#madePeer().receive(command);
+  }
+
+  ended(): void {
+    const wasStable = this.#broker.monotonicMs - this.#liveSinceMs >= stableMs;
+    this.#tree.masterGone();
+    this.#broker.unlock();
+    this.#lost(wasStable);
+  }
+
+  #receiveBeforeLogin(command: Command): void {
+    if (command.verb === 'QUIT' || command.verb === 'TIMEOUT') this.#session.close('quit');
+    if (command.verb !== 'OVERHEAD') return;
+    if (hasFlag(command.flags, overheadFlag.failed)) {
+      this.#refuse(
+        "the master refuses this node's login: both need the same username and password",
+      );
+    } else if (hasFlag(command.flags, overheadFlag.error)) {
+      this.#refuse(`the master reports an error: ${command.text}`);
+    }
+  }
+
+  #receiveOverhead({ flags, text }: OverheadCommand): boolean {
+    if (hasFlag(flags, overheadFlag.lock)) {
+      if (text === '1') this.#locked();
+      else this.#unlocked();
+      return true;
+    }
+    if (hasFlag(flags, overheadFlag.clock)) this.#takeTime(Number(text) * 1000);
+    return false;
+  }
+
+  #locked(): void {
+    if (this.#state !== 'authenticating') return;
+    this.#state = 'locked';
+    this.#broker.lock(this.#session);
+    this.#madePeer();
+    this.#report('info', 'linked to the master; synchronising');
+    if (this.#options.sync === 'replace') this.#tree.drop(this.#peer);
+  }
+
+  #unlocked(): void {
+    if (this.#state !== 'locked') return;
+    const peer = this.#madePeer();
+    this.#state = 'syncing';
+    peer.ping();
+    peer.tellTime();
+    peer.sync((entries) => {
+      this.#state = 'live';
+      this.#liveSinceMs = this.#broker.monotonicMs;
+      this.#report('info', 'synchronised with the master', {
+        entries,
+        cache: this.#broker.cache.size,
+        offsetMs: this.#offsetMs,
+      });
+    });
+    this.#broker.unlock();
+  }
+
+  /** The master's clock is the tree's. */
+  #takeTime(theirMs: number): void {
+    if (!Number.isFinite(theirMs)) return;
+    const offsetMs = this.#clock === this.#tree.options.clockId ? 0 : theirMs - this.#broker.wallMs;
+    const isFirst = this.#offsetMs === undefined;
+    this.#offsetMs = -offsetMs;
+    this.#tree.adoptClock(this.#clock, offsetMs, isFirst);
+  }
+
+  #introduced(text: string): void {
+    const [nodeId, clock = unnamedClock, path = ''] = text.split(' ');
+    const nodes = path.split(',');
+    this.#clock = clock;
+    this.#madePeer().nodeId = nodeId;
+    if (nodes.includes(this.#tree.nodeId)) {
+      this.#refuse(
+        'this node is above its own master: the masters form a loop; ' +
+          'remove <master> from one of them',
+      );
+      return;
+    }
+    this.#session.send(`NODE ${this.#tree.nodeId}`);
+    this.#tree.below(nodes);
+  }
+
+  #madePeer(): Peer {
+    this.#peer ??= new Peer(
+      this.#session,
+      isOurNode(this.#session.clientInfo),
+      this.#broker,
+      this.#tree,
+    );
+    return this.#peer;
+  }
+
+  #refuse(why: string): void {
+    this.#report('error', why);
+    this.#session.send('OVERHEAD E link_refused');
+    this.#session.close('link_refused');
+  }
+
+  #report(level: 'info' | 'error', message: string, details: Record<string, unknown> = {}): void {
+    const { clientInfo } = this.#session;
+    const { name } = this.#options;
+    this.#tree.options.report(level, message, { master: name, node: clientInfo, ...details });
+  }
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+
+/** Where to connect to, and how to know that it is the right one. */
+export type DialTarget =
+  | { readonly transport: 'unix'; readonly path: string }
+  | {
+      readonly transport: 'tls';
+      readonly host: string;
+      readonly port: number;
+      /** Certificates, PEM, that the other's one must be signed by; the system's by default. */
+      readonly ca?: string | undefined;
+      /** The SHA-256 fingerprint that its certificate must have, as `AB:CD:…`. */
+      readonly fingerprint?: string | undefined;
+      /** Whether its certificate is checked at all. */
+      readonly isVerified: boolean;
+    };
+
+const openSocket = (target: DialTarget): Socket => {
+  if (target.transport === 'unix') return net.connect(target.path);
+  const { host, port, ca, fingerprint, isVerified } = target;
+  const socket = tls.connect({
+    host,
+    port,
+    minVersion: 'TLSv1.2',
+    // A pinned certificate is compared below, whoever signed it.
+    rejectUnauthorized: isVerified && fingerprint === undefined,
+    ...(ca !== undefined && { ca }),
+    // An IP address is no server name (RFC 6066).
+    ...(net.isIP(host) === 0 && { servername: host }),
+  });
+  socket.setNoDelay(true);
+  return socket;
+};
+
+const checkFingerprint = (socket: Socket, target: DialTarget): void => {
+  if (target.transport !== 'tls' || target.fingerprint === undefined) return;
+  if (!(socket instanceof tls.TLSSocket)) throw new TypeError('there is no TLS to check');
+  const actual = socket.getPeerCertificate().fingerprint256;
+  if (actual !== target.fingerprint) {
+    throw new Error(`its certificate has another fingerprint: ${actual}`);
+  }
+};
+
+/**
+ * Opens a connection over TLS or a unix socket.
+ *
+ * @param signal - Gives it up.
+ * @throws Error of the system or of OpenSSL, or the signal's reason.
+ */
+export const dial = async (target: DialTarget, signal: AbortSignal): Promise<Socket> => {
+  signal.throwIfAborted();
+  const socket = openSocket(target);
+  try {
+    await once(socket, target.transport === 'tls' ? 'secureConnect' : 'connect', { signal });
+    checkFingerprint(socket, target);
+    return socket;
+  } catch (error) {
+    // It may report another error that nobody needs any more.
+    socket.on('error', () => undefined);
+    socket.destroy();
+    throw signal.aborted ? signal.reason : error;
+  }
+};

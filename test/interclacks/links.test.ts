@@ -1,0 +1,268 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { hashPassword, Server } from 'clacks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../support/certificate.ts';
+import { TestLog } from '../support/log.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { masterElement, passed, startNode, startSlave, synchronised } from './support.ts';
+import type { Node } from './support.ts';
+
+const nodes: Node[] = [];
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'clacks-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+  // From below: a master that goes first would only be missed.
+  for (const { server } of nodes.splice(0).toReversed()) await server[Symbol.asyncDispose]();
+});
+
+const kept = (node: Node): Node => {
+  nodes.push(node);
+  return node;
+};
+
+const newMaster = async (xml?: string): Promise<Node> => kept(await startNode(xml));
+const newSlave = async (master: Node, more?: string): Promise<Node> =>
+  kept(await startSlave(master, more));
+
+const valuesOf = async (client: RawClient): Promise<string[]> => {
+  client.send('KEYLIST');
+  const names = (await client.fence()).flatMap((line) =>
+    line.startsWith('KEY ') ? [line.slice('KEY '.length)] : [],
+  );
+  client.send(...names.map((name) => `RETRIEVE ${name}`));
+  return client.fence();
+};
+
+describe('a tree three levels deep', () => {
+  it('passes signals and values to every node, and no denied ones', async () => {
+    const reader = '<user><username>ro</username><password>x</password><read>1</read></user>';
+    const root = await newMaster();
+    const middle = await newSlave(root, '');
+    const leaf = await newSlave(middle);
+    const twin = kept(await startNode(`${masterElement(root.server)}${reader}`));
+    await twin.log.next(synchronised);
+    const clients = await Promise.all(
+      [root, middle, leaf, twin].map(({ server }) => RawClient.login(server)),
+    );
+    const [atRoot, atMiddle, atLeaf, atTwin] = clients as [
+      RawClient,
+      RawClient,
+      RawClient,
+      RawClient,
+    ];
+    for (const client of clients) {
+      client.send('LISTEN a::*');
+      await client.fence();
+    }
+    const denied = await RawClient.login(twin.server, 'ro', 'x');
+    denied.send('STORE denied=1', 'SET a::denied=1', 'REMOVE kept', 'CLEARCACHE', 'INCREMENT n');
+    expect(new Set(await denied.fence())).toEqual(new Set(['OVERHEAD E permission_denied']));
+
+    atLeaf.send('STORE kept=1', 'SETANDSTORE a::both=2', 'INCREMENT n=3', 'NOTIFY a::x');
+    await passed(atLeaf, atTwin);
+    atTwin.send('SET a::y=4', 'DECREMENT n', 'REMOVE kept', 'STORE late=5 6=7');
+    await passed(atTwin, atLeaf);
+    await passed(atTwin, atMiddle);
+    await passed(atTwin, atRoot);
+    const received = await Promise.all(clients.map((client) => client.fence()));
+    const signals = received.map((lines) => lines.filter((line) => line.includes(' a::')));
+    expect(signals).toEqual([
+      ['SET a::both=2', 'NOTIFY a::x', 'SET a::y=4'],
+      ['SET a::both=2', 'NOTIFY a::x', 'SET a::y=4'],
+      ['SET a::y=4'],
+      ['SET a::both=2', 'NOTIFY a::x'],
+    ]);
+    for (const client of clients) {
+      expect(await valuesOf(client)).toEqual([
+        'RETRIEVED a::both=2',
+        'RETRIEVED late=5 6=7',
+        'RETRIEVED n=2',
+      ]);
+    }
+  });
+});
+
+describe('a master that goes and comes back', () => {
+  it('is missed by nobody, and gets what was written meanwhile', async () => {
+    const root = await newMaster();
+    const slave = await newSlave(root);
+    const client = await RawClient.login(slave.server);
+    client.send('STORE before=1', 'INCREMENT n=5', 'STORE gone=1');
+    await client.fence();
+    await root.server.server.stop();
+    await slave.log.next(/^the link to the master is lost$/u);
+    client.send('STORE alone=2', 'INCREMENT n', 'REMOVE gone', 'RETRIEVE before');
+    expect(await client.fence()).toEqual(['RETRIEVED before=1']);
+    await root.server.restart();
+    await slave.log.next(synchronised);
+    const atRoot = await RawClient.login(root.server);
+    await passed(client, atRoot);
+    expect(await valuesOf(atRoot)).toEqual([
+      'RETRIEVED alone=2',
+      'RETRIEVED before=1',
+      'RETRIEVED n=6',
+    ]);
+  });
+
+  it('replaces what the slave has, if that is what it is told', async () => {
+    const root = await newMaster();
+    const slave = await newSlave(root, '<sync>replace</sync>');
+    const leaf = await newSlave(slave);
+    const client = await RawClient.login(slave.server);
+    const atLeaf = await RawClient.login(leaf.server);
+    client.send('STORE own=1', 'CLEARCACHE', 'STORE own=2');
+    await passed(client, atLeaf);
+    await root.server.restart();
+    await slave.log.next(synchronised);
+    await passed(client, atLeaf);
+    expect(await valuesOf(client)).toEqual([]);
+    expect(await valuesOf(atLeaf)).toEqual([]);
+    const atRoot = await RawClient.login(root.server);
+    atRoot.send('STORE new=1');
+    await passed(atRoot, atLeaf);
+    expect(await valuesOf(atLeaf)).toEqual(['RETRIEVED new=1']);
+  });
+});
+
+describe('a link', () => {
+  it('is told of in the list of clients, on both ends', async () => {
+    const root = await newMaster();
+    const slave = await newSlave(root);
+    const linkIn = async (node: Node): Promise<string> => {
+      const client = await RawClient.login(node.server);
+      client.send('CLIENTLIST');
+      return (await client.fence()).find((line) => line.includes('INTERCLACKS=1')) ?? '';
+    };
+    expect(await linkIn(root)).toMatch(
+      /^CLIENT CID=127\.0\.0\.1:\d+:\d+;.*CLIENTINFO=clacks-ts \S+ in interclacks client mode;.*LASTINTERCLACKSPING=\d+\.\d+;WRITEFAILTIME=0;LINKSTATE=live;LINKOFFSET=0;LINKLAG=[\d.e-]+;$/u,
+    );
+    expect(await linkIn(slave)).toMatch(
+      new RegExp(
+        `^CLIENT CID=127\\.0\\.0\\.1:${root.server.port};HOST=127\\.0\\.0\\.1;.*` +
+          'in interclacks master mode;.*LINKSTATE=live;LINKOFFSET=-?[\\d.e-]+;LINKLAG=[\\d.e-]+;$',
+        'u',
+      ),
+    );
+  });
+
+  it('goes over a unix socket, too', async () => {
+    const root = await newMaster();
+    const xml = `<master><socket>${root.server.socketPath}</socket></master>`;
+    const slave = kept(await startNode(xml));
+    await slave.log.next(synchronised);
+    const client = await RawClient.login(slave.server);
+    client.send('STORE x=1', 'CLIENTLIST');
+    expect((await client.fence()).join('\n')).toContain(
+      'CLIENT CID=unixdomainsocket:interclacksmaster;HOST=;PORT=;',
+    );
+    const atRoot = await RawClient.login(root.server);
+    await passed(client, atRoot);
+    expect(await valuesOf(atRoot)).toEqual(['RETRIEVED x=1']);
+  });
+
+  it('is made without a check on the same machine, with a warning of what to add', async () => {
+    const root = await newMaster();
+    const slave = kept(await startNode(masterElement(root.server)));
+    await slave.log.next(/its certificate is not checked.*<ca>FILE<\/ca> or <fingerprint>/u);
+    await slave.log.next(synchronised);
+  });
+
+  it('is made if the certificate is the one that it must be', async () => {
+    const root = await newMaster();
+    const slave = kept(await startNode(masterElement(root.server, '<ca>server.crt</ca>')));
+    await slave.log.next(synchronised);
+  });
+
+  it.each([
+    [`<fingerprint>${'AB'.repeat(32)}</fingerprint>`, /another fingerprint: (?:[\dA-F]{2}:){31}/u],
+    ['<ca>other.crt</ca>', /self-signed/u],
+  ])('is not made to somebody else: %s', async (more, reason) => {
+    const root = await newMaster();
+    const { cert } = await makeCertificate('somebody else');
+    const other = path.join(directory, 'other.crt');
+    await writeFile(other, cert);
+    const element = masterElement(root.server, more.replace('other.crt', other));
+    const slave = kept(await startNode(element));
+    const { err } = await slave.log.next(/^no link to the master$/u);
+    expect((err as Error).message).toMatch(reason);
+    const client = await RawClient.login(slave.server);
+    expect(await client.fence()).toEqual([]);
+  });
+
+  it('is refused where username and password differ, and the log says what is needed', async () => {
+    const root = await newMaster();
+    const log = new TestLog();
+    await using server = new Server({
+      config: {
+        sockets: [path.join(directory, 'slave.sock')],
+        users: [{ username: 'admin', password: 'other' }],
+        master: { socket: root.server.socketPath },
+      },
+      logger: log.logger,
+    });
+    await server.start();
+    await log.next(/both need the same username and password/u);
+  });
+
+  it('cannot be configured with a password that is known by its hash alone', async () => {
+    const server = new Server({
+      config: {
+        sockets: ['/nowhere'],
+        users: [{ username: 'admin', password: await hashPassword('x') }],
+        master: { socket: '/nowhere/else' },
+      },
+    });
+    await expect(server.start()).rejects.toThrow(/password of the main user in clear/u);
+  });
+});
+
+describe('a loop', () => {
+  /** A server that listens on one socket and has its master on another. */
+  const newServer = (own: string, master: string) => {
+    const log = new TestLog();
+    const config = {
+      sockets: [path.join(directory, own)],
+      users: [{ username: 'admin', password: 'adminpass' }],
+      master: { socket: path.join(directory, master) },
+    };
+    return { log, server: new Server({ config, logger: log.logger }) };
+  };
+
+  it.each([2, 3])('of %d masters is refused, and nothing goes round', async (count) => {
+    const names = Array.from({ length: count }, (_, index) => `${index}.sock`);
+    const ring = names.map((name, index) => newServer(name, names[(index + 1) % count] ?? ''));
+    for (const { server } of ring) await server.start();
+    await Promise.any(
+      ring.map(({ log }) => log.next(/the masters form a loop; remove <master> from one/u)),
+    );
+    const clients = await Promise.all(
+      names.map((name) => RawClient.loginAt(path.join(directory, name))),
+    );
+    for (const client of clients) {
+      client.send('LISTEN x', 'SET x=1', 'STORE y=1');
+      await client.fence();
+    }
+    // What goes round would come again and again.
+    for (const client of clients) {
+      const lines = (await client.fence()).filter((line) => line === 'SET x=1');
+      expect(lines.length).toBeLessThanOrEqual(count);
+    }
+    await Promise.all(ring.map(({ server }) => server.stop()));
+  });
+
+  it('of one is refused as well', async () => {
+    const { log, server } = newServer('one.sock', 'one.sock');
+    await server.start();
+    await log.next(/the masters form a loop/u);
+    const client = await RawClient.loginAt(path.join(directory, 'one.sock'));
+    expect(await client.fence()).toEqual([]);
+    await server.stop();
+  });
+});
