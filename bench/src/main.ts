@@ -1,36 +1,67 @@
-// npm run bench: the article's headline and more, against a node in a process of its own.
+// npm run bench [-- NAME]: measures nodes in processes of their own.
 import { parseArgs } from 'node:util';
 import { runFleet } from './fleet.ts';
-import { startNode } from './node-under-test.ts';
+import { NodeUnderTest } from './node-under-test.ts';
+import { runSync } from './sync.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     clients: { type: 'string', default: '1000' },
     'steady-signals': { type: 'string', default: '5000' },
     'steady-seconds': { type: 'string', default: '60' },
     'burst-signals': { type: 'string', default: '100000' },
+    entries: { type: 'string', default: '1000000' },
   },
 });
 
-const plan = {
-  clients: Number(values.clients),
-  steadySignals: Number(values['steady-signals']),
-  steadyMs: Number(values['steady-seconds']) * 1000,
-  burstSignals: Number(values['burst-signals']),
+/** Prints lines, and ends with an exit code that tells of faults. */
+const report = (lines: readonly string[], isGood: boolean): void => {
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (!isGood) process.exitCode = 1;
 };
 
-const node = await startNode();
-const result = await runFleet(node.connection, plan);
-await node[Symbol.asyncDispose]();
+/** The article's headline and more. */
+const fleet = async (): Promise<void> => {
+  const plan = {
+    clients: Number(values.clients),
+    steadySignals: Number(values['steady-signals']),
+    steadyMs: Number(values['steady-seconds']) * 1000,
+    burstSignals: Number(values['burst-signals']),
+  };
+  await using node = await NodeUnderTest.start();
+  const result = await runFleet(node.connection, plan);
+  const seconds = result.burstMs / 1000;
+  report(
+    [
+      `${plan.clients} TLS clients connected in ${(result.connectMs / 1000).toFixed(1)} s`,
+      `${result.sent} signals sent, ${result.deliveries} of ${result.expectedDeliveries} delivered`,
+      `burst of ${plan.burstSignals} signals in ${seconds.toFixed(1)} s`,
+      ...result.faults,
+    ],
+    result.faults.length === 0 && result.deliveries === result.expectedDeliveries,
+  );
+};
 
-const seconds = result.burstMs / 1000;
-const lines = [
-  `${plan.clients} TLS clients connected in ${(result.connectMs / 1000).toFixed(1)} s`,
-  `${result.sent} signals sent, ${result.deliveries} of ${result.expectedDeliveries} delivered`,
-  `burst of ${plan.burstSignals} signals in ${seconds.toFixed(1)} s`,
-  ...result.faults,
-];
-process.stdout.write(`${lines.join('\n')}\n`);
-if (result.faults.length > 0 || result.deliveries !== result.expectedDeliveries) {
-  process.exitCode = 1;
-}
+/** A large cache goes to a new slave. */
+const sync = async (): Promise<void> => {
+  const entries = Number(values.entries);
+  const result = await runSync(entries);
+  const { before, master, slave } = result;
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  report(
+    [
+      `${result.entries} of ${entries} entries in ${(result.syncMs / 1000).toFixed(1)} s`,
+      `longest delay: master ${master.longestDelayMs.toFixed(0)} ms, slave ${slave.longestDelayMs.toFixed(0)} ms`,
+      `memory: master ${mebibytes(before.peakBytes)} before, ${mebibytes(master.peakBytes)} at most; slave ${mebibytes(slave.peakBytes)} at most`,
+    ],
+    result.entries === entries,
+  );
+};
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { fleet, sync };
+const [name = 'fleet'] = positionals;
+const bench = benches[name];
+if (bench === undefined)
+  report([`No bench ${name}; there are: ${Object.keys(benches).join(', ')}`], false);
+else await bench();

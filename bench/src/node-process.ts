@@ -1,11 +1,42 @@
 // A Clacks node as a process of its own: `node node-process.js CONFIG`. Tells its parent where it
-// listens.
+// listens, what happens, and when asked, what it has needed since it was last asked.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Writable } from 'node:stream';
 import { Server } from 'clacks';
+import { pino } from 'pino';
+import type { NodeMessage } from './node-under-test.ts';
 
 const [, , config = ''] = process.argv;
-const server = new Server({ config });
+const tell = (message: NodeMessage): void => {
+  // After the end of the measurement nobody listens.
+  if (process.connected) process.send?.(message);
+};
+
+const log = new Writable({
+  write: (line: Buffer, _encoding, done) => {
+    const { msg } = JSON.parse(line.toString()) as { msg: string };
+    tell({ kind: 'log', message: msg });
+    done();
+  },
+});
+// Logins are many, and tell nothing here.
+const logger = pino({ level: 'info' }, log);
+const server = new Server({ config, logger });
 await server.start();
-process.send?.(server.address);
+tell({ kind: 'listening', addresses: server.address });
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+let peakBytes = 0;
+setInterval(() => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
+}, 20).unref();
+
+process.on('message', () => {
+  tell({ kind: 'needed', longestDelayMs: delay.max / 1e6, peakBytes });
+  delay.reset();
+  peakBytes = process.memoryUsage().rss;
+});
 process.on('disconnect', () => {
   void server.stop();
 });

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,46 +9,90 @@ import type { ConnectOptions } from '@clacks/client';
 import type { ListenAddress } from 'clacks';
 import { generate } from 'selfsigned';
 
-const config = `<clacks>
+/** What a node's process tells. */
+export type NodeMessage =
+  | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
+  | { readonly kind: 'log'; readonly message: string }
+  | ({ readonly kind: 'needed' } & Needs);
+
+/** What a node has needed since it was last asked. */
+export interface Needs {
+  /** The longest time for which its event loop did not turn, in ms. */
+  readonly longestDelayMs: number;
+  /** Most resident memory. */
+  readonly peakBytes: number;
+}
+
+const configWith = (more: string): string => `<clacks>
   <ip>127.0.0.1</ip><port>0</port>
   <socket>clacks.sock</socket>
   <ssl><cert>bench.crt</cert><key>bench.key</key></ssl>
   <username>bench</username><password>bench</password>
+  ${more}
 </clacks>
 `;
 
 /** A node in a process of its own, with a certificate made for it. */
-export interface NodeUnderTest extends AsyncDisposable {
+export class NodeUnderTest implements AsyncDisposable {
   /** How to connect to it over TLS. */
   readonly connection: ConnectOptions;
-}
+  /** Its unix socket. */
+  readonly socketPath: string;
+  readonly #child: ChildProcess;
+  readonly #directory: string;
 
-/** Starts a node in a temporary directory. */
-export const startNode = async (): Promise<NodeUnderTest> => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  });
-  await writeFile(path.join(directory, 'bench.crt'), cert);
-  await writeFile(path.join(directory, 'bench.key'), key);
-  await writeFile(path.join(directory, 'bench.xml'), config);
-  const script = fileURLToPath(new URL('node-process.js', import.meta.url));
-  const child = fork(script, [path.join(directory, 'bench.xml')]);
-  const [addresses] = (await once(child, 'message')) as [ListenAddress[]];
-  const port = addresses.find((address) => address.transport === 'tls')?.port ?? 0;
-  return {
-    connection: {
-      host: '127.0.0.1',
-      port,
-      username: 'bench',
-      password: 'bench',
-      tls: { ca: cert },
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.disconnect();
-      await once(child, 'exit');
-      await rm(directory, { recursive: true });
-    },
-  };
-};
+  private constructor(child: ChildProcess, directory: string, port: number, ca: string) {
+    this.#child = child;
+    this.#directory = directory;
+    this.socketPath = path.join(directory, 'clacks.sock');
+    const login = { username: 'bench', password: 'bench' };
+    this.connection = { host: '127.0.0.1', port, ...login, tls: { ca } };
+  }
+
+  /**
+   * Starts a node in a temporary directory.
+   *
+   * @param more - More elements of its configuration.
+   */
+  static async start(more = ''): Promise<NodeUnderTest> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    await writeFile(path.join(directory, 'bench.crt'), cert);
+    await writeFile(path.join(directory, 'bench.key'), key);
+    await writeFile(path.join(directory, 'bench.xml'), configWith(more));
+    const script = fileURLToPath(new URL('node-process.js', import.meta.url));
+    const child = fork(script, [path.join(directory, 'bench.xml')]);
+    for (;;) {
+      const [message] = (await once(child, 'message')) as [NodeMessage];
+      if (message.kind !== 'listening') continue;
+      const tls = message.addresses.find((address) => address.transport === 'tls');
+      return new NodeUnderTest(child, directory, tls?.port ?? 0, cert);
+    }
+  }
+
+  /** Waits until the node has logged that message. */
+  async logged(expected: string): Promise<void> {
+    for (;;) {
+      const [message] = (await once(this.#child, 'message')) as [NodeMessage];
+      if (message.kind === 'log' && message.message === expected) return;
+    }
+  }
+
+  /** What the node has needed since it was last asked. */
+  async needs(): Promise<Needs> {
+    this.#child.send('needs');
+    for (;;) {
+      const [message] = (await once(this.#child, 'message')) as [NodeMessage];
+      if (message.kind === 'needed') return message;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.disconnect();
+    await once(this.#child, 'exit');
+    await rm(this.#directory, { recursive: true });
+  }
+}

@@ -13,7 +13,7 @@ export const tokenOf = (username: string): string => encodeToken({ username, pas
 /** All clocks are about as far as ours. */
 const epochMs = 1_795_000_000_000;
 
-export const pingTimeoutMs = 3000;
+const pingTimeoutMs = 3000;
 const reconnectTimeoutMs = 1000;
 
 /** What a node is made with. */

@@ -82,12 +82,14 @@ export class Cache {
 
   /** Adds a step, as written in the command; see `increment` of the protocol package. */
   increment(name: string, step: string | undefined, nowUs: number): void {
-    this.#count(name, increment, step, nowUs);
+    const amount = step === undefined ? 1 : Number(increment('0', step));
+    this.#count(name, increment, step, amount, nowUs);
   }
 
   /** Subtracts a step, likewise. */
   decrement(name: string, step: string | undefined, nowUs: number): void {
-    this.#count(name, decrement, step, nowUs);
+    const amount = step === undefined ? -1 : Number(decrement('0', step));
+    this.#count(name, decrement, step, amount, nowUs);
   }
 
   /**
@@ -209,10 +211,15 @@ export class Cache {
     this.#put(name, entry, value, undefined, this.#laterThan(entry, nowUs));
   }
 
-  #count(name: string, add: typeof increment, stepText: string | undefined, nowUs: number): void {
+  #count(
+    name: string,
+    add: typeof increment,
+    stepText: string | undefined,
+    step: number,
+    nowUs: number,
+  ): void {
     const entry = this.#entries.get(name);
     const timeUs = this.#laterThan(entry, nowUs);
-    const step = Number(add('0', stepText));
     const counter = this.#counterOf(entry);
     if (this.#canCount(totalOf(counter) + step)) {
       addStep(counter, this.#nodeId, step);

@@ -25,8 +25,11 @@ export interface Counter {
 }
 
 /** All steps together. */
-export const totalOf = ({ parts }: Counter): number =>
-  parts.reduce((total, { sum }) => total + sum, 0);
+export const totalOf = ({ parts }: Counter): number => {
+  let total = 0;
+  for (const { sum } of parts) total += sum;
+  return total;
+};
 
 /** The counter as a value: the same on every node that has the same parts. */
 export const counterValue = (counter: Counter): string => {

@@ -1,52 +1,72 @@
 /** V8 holds at most 2^24 entries in one Map. */
-const defaultShardLimit = 2 ** 24 - 1;
+const defaultMapLimit = 2 ** 24 - 1;
 
-/** A Map without V8's upper limit of entries: when one is full, another is begun. */
+/**
+ * Maps that share the entries. A Map that grows moves all of its entries at once: with a million of
+ * them that would hold up everybody for a tenth of a second.
+ */
+const mapCount = 64;
+
+/** Which map a key is in: by characters that differ between names that are alike. */
+const indexOf = (key: string): number => {
+  const { length } = key;
+  const last = key.charCodeAt(length - 1) ^ (key.charCodeAt(length - 2) << 3);
+  return (last ^ (key.charCodeAt(length >> 1) << 1)) & (mapCount - 1);
+};
+
+const newMaps = <Value>(): Map<string, Value>[] =>
+  Array.from({ length: mapCount }, () => new Map<string, Value>());
+
+/** A Map without V8's upper limit of entries, and without long pauses when it grows. */
 export class LargeMap<Value> {
-  readonly #shardLimit: number;
-  #first = new Map<string, Value>();
-  /** All of them, nearly always just the first. */
-  #shards = [this.#first];
+  readonly #mapLimit: number;
+  #maps: readonly Map<string, Value>[] = newMaps();
+  /** For keys whose map is full. */
+  #more: Map<string, Value>[] = [];
 
-  /** @param shardLimit - Entries in one Map; only tests need another than the default. */
-  constructor(shardLimit = defaultShardLimit) {
-    this.#shardLimit = shardLimit;
+  /** @param mapLimit - Entries in one Map; only tests need another than the default. */
+  constructor(mapLimit = defaultMapLimit) {
+    this.#mapLimit = mapLimit;
   }
 
   get size(): number {
-    return this.#shards.reduce((sum, shard) => sum + shard.size, 0);
+    return [...this.#maps, ...this.#more].reduce((sum, { size }) => sum + size, 0);
   }
 
   get(key: string): Value | undefined {
-    if (this.#shards.length === 1) return this.#first.get(key);
-    for (const shard of this.#shards) {
-      const value = shard.get(key);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    const value = this.#maps[indexOf(key)]?.get(key);
+    if (value !== undefined || this.#more.length === 0) return value;
+    return this.#more.find((map) => map.has(key))?.get(key);
   }
 
   /** Sets the value of a key that is not in the map yet. */
   add(key: string, value: Value): void {
-    let shard = this.#shards.find(({ size }) => size < this.#shardLimit);
-    if (shard === undefined) {
-      shard = new Map();
-      this.#shards.push(shard);
-    }
-    shard.set(key, value);
+    let map = this.#maps[indexOf(key)];
+    if (map === undefined || map.size >= this.#mapLimit) map = this.#roomy();
+    map.set(key, value);
   }
 
   delete(key: string): void {
-    for (const shard of this.#shards) if (shard.delete(key)) return;
+    if (this.#maps[indexOf(key)]?.delete(key) === true) return;
+    for (const map of this.#more) if (map.delete(key)) return;
   }
 
   clear(): void {
-    this.#first = new Map();
-    this.#shards = [this.#first];
+    this.#maps = newMaps();
+    this.#more = [];
   }
 
   /** All entries. Entries may be added and deleted meanwhile. */
   *entries(): Generator<[string, Value]> {
-    for (const shard of this.#shards) yield* shard;
+    for (const map of this.#maps) yield* map;
+    for (const map of this.#more) yield* map;
+  }
+
+  #roomy(): Map<string, Value> {
+    const roomy = this.#more.find(({ size }) => size < this.#mapLimit);
+    if (roomy !== undefined) return roomy;
+    const map = new Map<string, Value>();
+    this.#more.push(map);
+    return map;
   }
 }

@@ -24,6 +24,8 @@ export class Interclacks implements Links {
   readonly #broker: Broker;
   readonly #slaves = new Set<SlaveLink>();
   readonly #master: MasterLink | undefined;
+  /** The other ends of all links. Replaced, never changed. */
+  #peers: readonly Peer[] = [];
 
   constructor(broker: Broker, options: InterclacksOptions) {
     this.options = options;
@@ -43,7 +45,7 @@ export class Interclacks implements Links {
 
   get nextTickMs(): number {
     let nextMs = this.#master?.nextTickMs ?? Infinity;
-    for (const peer of this.#peers()) nextMs = Math.min(nextMs, peer.nextTickMs);
+    for (const peer of this.#peers) nextMs = Math.min(nextMs, peer.nextTickMs);
     return nextMs;
   }
 
@@ -75,6 +77,7 @@ export class Interclacks implements Links {
     session.port.becomeLink();
     this.#broker.cache.countsFractions = true;
     this.#slaves.add(link);
+    this.#updatePeers();
     this.report('info', 'a slave has linked', link.peer, {});
     // Links have other timeouts.
     this.#broker.heardFrom(session);
@@ -84,31 +87,31 @@ export class Interclacks implements Links {
 
   tick(): void {
     this.#master?.tick();
-    for (const peer of [...this.#peers()]) {
+    for (const peer of this.#peers) {
       if (this.#broker.monotonicMs >= peer.nextTickMs) peer.tick();
     }
   }
 
   passOn(session: Session, command: Command, line: string): void {
-    for (const peer of this.#peers()) {
+    for (const peer of this.#peers) {
       if (peer.session !== session) peer.passOn(command, line);
     }
   }
 
   /** A node told of an entry that was taken. */
   changed(origin: Peer, name: string, merged: Merged): void {
-    for (const peer of this.#peers()) if (peer !== origin) peer.changed(name, merged);
+    for (const peer of this.#peers) if (peer !== origin) peer.changed(name, merged);
   }
 
   /** A node told that the cache was emptied. */
   cleared(origin: Peer): void {
-    for (const peer of this.#peers()) if (peer !== origin) peer.cleared();
+    for (const peer of this.#peers) if (peer !== origin) peer.cleared();
   }
 
   /** Drops all entries, here and below, because those of the master come in their place. */
   drop(origin: Peer | undefined): void {
     this.#broker.cache.drop();
-    for (const peer of this.#peers()) if (peer !== origin) peer.dropped();
+    for (const peer of this.#peers) if (peer !== origin) peer.dropped();
   }
 
   /** A node was sent a PING: slaves of ours also get the time, so that clocks stay together. */
@@ -137,8 +140,14 @@ export class Interclacks implements Links {
     for (const slave of this.#slaves) slave.announce();
   }
 
+  /** The master is a node to tell of what happens. */
+  masterLinked(): void {
+    this.#updatePeers();
+  }
+
   /** The link to the master has ended. */
   masterGone(): void {
+    this.#updatePeers();
     this.below([]);
   }
 
@@ -154,6 +163,7 @@ export class Interclacks implements Links {
   /** The link to a slave has ended. */
   slaveGone(link: SlaveLink): void {
     this.#slaves.delete(link);
+    this.#updatePeers();
     this.report('warn', 'the link to a slave is lost', link.peer, {});
   }
 
@@ -183,9 +193,9 @@ export class Interclacks implements Links {
     this.slaveGone(link);
   }
 
-  *#peers(): Generator<Peer> {
+  #updatePeers(): void {
     const master = this.#master?.link?.peer;
-    if (master !== undefined) yield master;
-    for (const { peer } of this.#slaves) yield peer;
+    const slaves = [...this.#slaves].map(({ peer }) => peer);
+    this.#peers = master === undefined ? slaves : [master, ...slaves];
   }
 }

@@ -168,9 +168,9 @@ export class LinkToMaster implements NodeLink {
 
   ended(): void {
     const wasStable = this.#broker.monotonicMs - this.#liveSinceMs >= stableMs;
+    this.#lost(wasStable);
     this.#tree.masterGone();
     this.#broker.unlock();
-    this.#lost(wasStable);
   }
 
   #receiveBeforeLogin(command: Command): void {
@@ -248,12 +248,11 @@ export class LinkToMaster implements NodeLink {
   }
 
   #madePeer(): Peer {
-    this.#peer ??= new Peer(
-      this.#session,
-      isOurNode(this.#session.clientInfo),
-      this.#broker,
-      this.#tree,
-    );
+    if (this.#peer === undefined) {
+      const isOurs = isOurNode(this.#session.clientInfo);
+      this.#peer = new Peer(this.#session, isOurs, this.#broker, this.#tree);
+      this.#tree.masterLinked();
+    }
     return this.#peer;
   }
 
