@@ -89,7 +89,7 @@ describe('a master that is killed while 200 clients write on two slaves', () => 
     };
     const masterXml = await configure('master', '');
     const link = '<master><socket>master.sock</socket></master>';
-    let master = start(clacks, 'server', masterXml);
+    const master = start(clacks, 'server', masterXml);
     await master.waitFor(/listening/u);
     const slaves = [];
     for (const name of ['left', 'right']) {
@@ -117,7 +117,7 @@ describe('a master that is killed while 200 clients write on two slaves', () => 
     );
     await master.kill('SIGKILL');
     for (const slave of slaves) await slave.waitFor(/the link to the master is lost/u);
-    master = start(clacks, 'server', masterXml);
+    start(clacks, 'server', masterXml);
     for (const slave of slaves) {
       await slave.waitFor(/the link to the master is lost[^]*synchronised with the master/u);
     }

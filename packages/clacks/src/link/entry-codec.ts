@@ -10,13 +10,16 @@ const microsPerSecond = 1_000_000;
 /** Whole µs of the seconds that a line tells. */
 const microsOf = (seconds: number): number => Math.round(seconds * microsPerSecond);
 
+/** Beyond the year 2106 µs are not told apart: nobody means such a time. */
+const isTime = (timeUs: number): boolean => timeUs >= 0 && timeUs < 2 ** 32 * microsPerSecond;
+
 /** A time in µs as it is sent. */
 export const formatMicros = (timeUs: number): string => formatTime(timeUs / microsPerSecond);
 
 /** The µs of a time that was sent alone; `undefined` if it is none. */
 export const parseMicros = (text: string): number | undefined => {
-  const seconds = Number(text);
-  return seconds >= 0 && seconds < 2 ** 32 ? microsOf(seconds) : undefined;
+  const timeUs = microsOf(Number(text));
+  return isTime(timeUs) ? timeUs : undefined;
 };
 
 /**
@@ -81,7 +84,7 @@ export const parseEntry = (
 ): CacheEntry | undefined => {
   const offsetUs = Math.round(offsetMs * 1000);
   const cacheTimeUs = microsOf(cacheTime) + offsetUs;
-  if (!Number.isSafeInteger(cacheTimeUs)) return undefined;
+  if (!isTime(cacheTimeUs)) return undefined;
   if (mode === 'D') return { value: undefined, cacheTimeUs, accessTimeUs: 0, counter: undefined };
   const accessTimeUs = accessTime === 0 ? 0 : microsOf(accessTime) + offsetUs;
   if (mode !== 'C' || !withCounters) {

@@ -5,6 +5,7 @@ import type { LinkState, LinkStatus, NodeLink } from '../broker/links.ts';
 import { permissionBit } from '../broker/permissions.ts';
 import type { Session } from '../broker/session.ts';
 import { Backoff } from './backoff.ts';
+import { parseMicros } from './entry-codec.ts';
 import type { Interclacks } from './interclacks.ts';
 import { isOurNode, Peer } from './peer.ts';
 import type { LinkPort, MasterOptions } from './ports.ts';
@@ -191,7 +192,7 @@ export class LinkToMaster implements NodeLink {
       else this.#unlocked();
       return true;
     }
-    if (hasFlag(flags, overheadFlag.clock)) this.#takeTime(Number(text) * 1000);
+    if (hasFlag(flags, overheadFlag.clock)) this.#takeTime(parseMicros(text));
     return false;
   }
 
@@ -223,8 +224,9 @@ export class LinkToMaster implements NodeLink {
   }
 
   /** The master's clock is the tree's. */
-  #takeTime(theirMs: number): void {
-    if (!Number.isFinite(theirMs)) return;
+  #takeTime(theirUs: number | undefined): void {
+    if (theirUs === undefined) return;
+    const theirMs = theirUs / 1000;
     const offsetMs = this.#clock === this.#tree.options.clockId ? 0 : theirMs - this.#broker.wallMs;
     const isFirst = this.#offsetMs === undefined;
     this.#offsetMs = -offsetMs;
