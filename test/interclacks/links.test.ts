@@ -182,7 +182,10 @@ describe('a link', () => {
 
   it.each([
     [`<fingerprint>${'AB'.repeat(32)}</fingerprint>`, /another fingerprint: (?:[\dA-F]{2}:){31}/u],
-    ['<ca>other.crt</ca>', /self-signed/u],
+    [
+      '<ca>other.crt</ca>',
+      /is not trusted \(self-signed certificate\): give <ca> or <fingerprint>/u,
+    ],
   ])('is not made to somebody else: %s', async (more, reason) => {
     const root = await newMaster();
     const { cert } = await makeCertificate('somebody else');
@@ -190,8 +193,8 @@ describe('a link', () => {
     await writeFile(other, cert);
     const element = masterElement(root.server, more.replace('other.crt', other));
     const slave = kept(await startNode(element));
-    const { err } = await slave.log.next(/^no link to the master$/u);
-    expect((err as Error).message).toMatch(reason);
+    const entry = await slave.log.next(/^no link to the master$/u);
+    expect(entry['reason']).toMatch(reason);
     const client = await RawClient.login(slave.server);
     expect(await client.fence()).toEqual([]);
   });
@@ -220,6 +223,45 @@ describe('a link', () => {
       },
     });
     await expect(server.start()).rejects.toThrow(/password of the main user in clear/u);
+  });
+});
+
+describe('a flood', () => {
+  it('from a slave reaches the master whole: who floods waits for the link', async () => {
+    const root = await newMaster();
+    const limits = '<maxoutbuffer>1048576</maxoutbuffer><maxbuffered>8388608</maxbuffered>';
+    const slave = kept(await startNode(`${masterElement(root.server)}${limits}`));
+    await slave.log.next(synchronised);
+    const listener = await RawClient.login(root.server);
+    listener.send('LISTEN flood');
+    await listener.fence();
+    const publisher = await RawClient.login(slave.server);
+    const signals = 20_000;
+    for (let number = 0; number < signals; number++) {
+      publisher.send(`SET flood=${number} ${'x'.repeat(1024)}`);
+    }
+    await publisher.fence();
+    await listener.waitFor((line) => line.startsWith(`SET flood=${signals - 1} `));
+    expect(listener.take().map((line) => Number(/\d+/u.exec(line)?.[0]))).toEqual(
+      Array.from({ length: signals }, (_, number) => number),
+    );
+    expect(slave.log.entries.map(({ msg }) => msg)).not.toContain('the link to the master is lost');
+  });
+
+  it('of the longest values goes over a link as it does on a node', async () => {
+    const limit = '<maxlinelength>100000</maxlinelength>';
+    const root = await newMaster(limit);
+    const slave = kept(await startNode(`${masterElement(root.server)}${limit}`));
+    await slave.log.next(synchronised);
+    const [client, atRoot] = [
+      await RawClient.login(slave.server),
+      await RawClient.login(root.server),
+    ];
+    const value = 'x'.repeat(100_000 - 'STORE large='.length);
+    client.send(`STORE large=${value}`);
+    await passed(client, atRoot);
+    atRoot.send('RETRIEVE large');
+    expect(await atRoot.fence()).toContain(`RETRIEVED large=${value}`);
   });
 });
 

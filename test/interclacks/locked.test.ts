@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodeToken } from '@clacks/protocol';
 import { Server } from 'clacks';
+import type { ServerConfigInput } from 'clacks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestLog } from '../support/log.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -22,16 +23,20 @@ beforeEach(async () => {
   master = net.createServer().listen(socketPath('master.sock'));
   await once(master, 'listening');
   log = new TestLog();
-  server = new Server({
+  server = newServer();
+});
+
+const newServer = (more: Partial<ServerConfigInput> = {}): Server =>
+  new Server({
     config: {
       sockets: [socketPath('slave.sock')],
       users: [{ username: 'admin', password: 'adminpass' }],
       master: { socket: socketPath('master.sock') },
       interclacksReconnectTimeoutMs: 50,
+      ...more,
     },
     logger: log.logger,
   });
-});
 
 afterEach(async () => {
   await server.stop();
@@ -143,6 +148,23 @@ describe('a slave of a master of Net::Clacks', () => {
     link.destroy();
     await client.waitFor((line) => line === 'FLUSHED waits');
     await again;
+  });
+
+  it('is unlocked when the master sends nothing but signs of life', async () => {
+    const linked = nextLink();
+    await server.stop();
+    server = newServer({ interclacksPingTimeoutMs: 300 });
+    await server.start();
+    const link = await linked;
+    lock(link);
+    const pings = setInterval(() => {
+      link.send('PING');
+    }, 50);
+    const client = await RawClient.unixAt(socketPath('slave.sock'));
+    client.send(`OVERHEAD A ${token}`, 'FLUSH waits');
+    await client.waitFor((line) => line === 'FLUSHED waits');
+    clearInterval(pings);
+    expect((await link.closed()).filter(isNoPing).at(-1)).toBe('TIMEOUT');
   });
 
   it('serves its clients while there is no master', async () => {

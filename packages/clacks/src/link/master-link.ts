@@ -44,7 +44,8 @@ export class MasterLink {
   }
 
   get nextTickMs(): number {
-    return this.#state.kind === 'waiting' ? this.#state.untilMs : Infinity;
+    if (this.#state.kind === 'waiting') return this.#state.untilMs;
+    return this.link?.lockedUntilMs ?? Infinity;
   }
 
   /** Connects for the first time. Clients wait until both know the same, or it has failed. */
@@ -68,20 +69,17 @@ export class MasterLink {
 
   /** There is no connection to the master. */
   dialFailed(error: unknown): void {
-    const { name } = this.#options;
     this.#broker.unlock();
     const retryInMs = this.#wait();
-    this.#tree.options.report('warn', 'no link to the master', {
-      master: name,
-      err: error,
-      retryInMs,
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    const details = { master: this.#options.name, reason, retryInMs };
+    this.#tree.options.report('warn', 'no link to the master', details);
   }
 
   tick(): void {
-    if (this.#state.kind === 'waiting' && this.#broker.monotonicMs >= this.#state.untilMs) {
-      this.#dial();
-    }
+    if (this.#broker.monotonicMs < this.nextTickMs) return;
+    if (this.#state.kind === 'waiting') this.#dial();
+    else this.link?.giveUp();
   }
 
   #dial(): void {
@@ -115,6 +113,7 @@ export class LinkToMaster implements NodeLink {
   #state: LinkState = 'authenticating';
   #peer: Peer | undefined;
   #liveSinceMs = Infinity;
+  #lockedUntilMs = Infinity;
   #offsetMs: number | undefined;
   /** What the clock is called that the master's times are by. */
   #clock = unnamedClock;
@@ -142,6 +141,19 @@ export class LinkToMaster implements NodeLink {
     return { state: this.#state, offsetMs: this.#offsetMs, lagMs: this.#peer?.lagMs };
   }
 
+  /** When the lock lasts too long if the master tells of nothing until then, in monotonic ms. */
+  get lockedUntilMs(): number {
+    return this.#lockedUntilMs;
+  }
+
+  /** The master keeps this node locked, and sends nothing: it is not waited for any longer. */
+  giveUp(): void {
+    this.#lockedUntilMs = Infinity;
+    this.#report('error', 'the master keeps this node locked and sends no entries');
+    this.#session.send('TIMEOUT');
+    this.#session.close('ping_timeout');
+  }
+
   /** Logs in. */
   start(): void {
     const { identification } = this.#broker.options;
@@ -164,6 +176,7 @@ export class LinkToMaster implements NodeLink {
       this.#introduced(command.text);
       return true;
     }
+    if (command.verb === 'KEYSYNC' && this.#state === 'locked') this.#expectMore();
     return this.#madePeer().receive(command);
   }
 
@@ -196,9 +209,15 @@ export class LinkToMaster implements NodeLink {
     return false;
   }
 
+  #expectMore(): void {
+    const { interclacksPingTimeoutMs } = this.#tree.options;
+    this.#lockedUntilMs = this.#broker.monotonicMs + interclacksPingTimeoutMs;
+  }
+
   #locked(): void {
     if (this.#state !== 'authenticating') return;
     this.#state = 'locked';
+    this.#expectMore();
     this.#broker.lock(this.#session);
     this.#madePeer();
     this.#report('info', 'linked to the master; synchronising');
@@ -209,6 +228,7 @@ export class LinkToMaster implements NodeLink {
     if (this.#state !== 'locked') return;
     const peer = this.#madePeer();
     this.#state = 'syncing';
+    this.#lockedUntilMs = Infinity;
     peer.ping();
     peer.tellTime();
     peer.sync((entries) => {

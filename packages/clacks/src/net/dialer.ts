@@ -44,6 +44,17 @@ const checkFingerprint = (socket: Socket, target: DialTarget): void => {
   }
 };
 
+/** Codes of Node.js and OpenSSL that are about the other's certificate. */
+const aboutCertificate = /CERT|ISSUER|SIGNATURE|HOSTNAME/u;
+
+const explained = (error: NodeJS.ErrnoException): Error =>
+  aboutCertificate.test(error.code ?? '')
+    ? new Error(
+        `its certificate is not trusted (${error.message}): give <ca> or <fingerprint> in <master>`,
+        { cause: error },
+      )
+    : error;
+
 /**
  * Opens a connection over TLS or a unix socket.
  *
@@ -61,6 +72,6 @@ export const dial = async (target: DialTarget, signal: AbortSignal): Promise<Soc
     // It may report another error that nobody needs any more.
     socket.on('error', () => undefined);
     socket.destroy();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : explained(error as NodeJS.ErrnoException);
   }
 };

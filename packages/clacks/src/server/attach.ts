@@ -87,6 +87,7 @@ export const attach = (
       closed: (end) => {
         tellTime(broker);
         broker.closed(session, end.discardedBytes);
+        wakeTicker();
         logEnd(logger, cid, end);
         detached();
       },
