@@ -100,7 +100,7 @@ export class Interclacks implements Links {
 
   /** A node told of an entry that was taken. */
   changed(origin: Peer, name: string, merged: Merged): void {
-    for (const peer of this.#peers) if (peer !== origin) peer.changed(name, merged);
+    for (const peer of this.#peers) if (peer !== origin) peer.changed(name, merged, origin);
   }
 
   /** A node told that the cache was emptied. */

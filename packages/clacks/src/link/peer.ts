@@ -1,3 +1,4 @@
+import { formatNumber } from '@clacks/protocol';
 import type { Command, KeysyncCommand } from '@clacks/protocol';
 import type { Broker } from '../broker/broker.ts';
 import { mergeEntry, replaceEntry } from '../broker/entry.ts';
@@ -117,10 +118,11 @@ export class Peer {
   }
 
   /** A third node told of an entry that was taken, or of steps that were added. */
-  changed(name: string, merged: Merged): void {
+  changed(name: string, merged: Merged, origin: Peer): void {
     if (this.#passing === 'nothing') return;
-    const isStep = typeof merged === 'number' && !this.isOurs && this.#passing === 'lines';
-    if (isStep) this.session.send(`INCREMENT ${name}=${merged}`);
+    // Between others, KEYSYNC is passed on as it is.
+    const isCommand = !this.isOurs && origin.isOurs && this.#passing === 'lines';
+    if (isCommand) this.#sendCommand(name, merged);
     else this.#sendEntry(name);
   }
 
@@ -211,6 +213,14 @@ export class Peer {
       default:
         this.session.send(line);
     }
+  }
+
+  /** As a command, what happened counts for a node that compares times by a clock of its own. */
+  #sendCommand(name: string, merged: Merged): void {
+    const value = this.#broker.cache.entry(name)?.value;
+    if (typeof merged === 'number') this.session.send(`INCREMENT ${name}=${formatNumber(merged)}`);
+    else if (value === undefined) this.session.send(`REMOVE ${name}`);
+    else this.session.send(`STORE ${name}=${value}`);
   }
 
   #sendEntry(name: string): void {
