@@ -104,7 +104,9 @@ export default defineConfig(
   forbid('packages/client/src/**/*.ts', [packageRule(['@clacks/protocol'])]),
   ...folderRules,
   {
-    files: ['packages/protocol/src/**/*.ts', 'packages/clacks/src/broker/**/*.ts'],
+    files: ['protocol/src', 'clacks/src/broker', 'clacks/src/link'].map(
+      (folder) => `packages/${folder}/**/*.ts`,
+    ),
     rules: {
       'no-restricted-globals': ['error', ...sideEffectGlobals],
       'no-restricted-properties': ['error', ...clockProperties],

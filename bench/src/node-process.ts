@@ -8,8 +8,8 @@ import type { NodeMessage } from './node-under-test.ts';
 
 const [, , config = ''] = process.argv;
 const tell = (message: NodeMessage): void => {
-  // After the end of the measurement nobody listens.
-  if (process.connected) process.send?.(message);
+  // After the end of the measurement nobody listens, and that is no error.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
 const log = new Writable({

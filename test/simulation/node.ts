@@ -58,6 +58,8 @@ export class SimulatedNode {
         deletedCacheTimeMs: 1e9,
         staleCacheTimeMs: 0,
         cacheCleanIntervalMs: 1e9,
+        maxCacheEntries: 0,
+        maxCacheBytes: 0,
         authenticate: (username) => (username === 'reader' ? readOnly : all),
         events: {
           loginFailed: () => undefined,

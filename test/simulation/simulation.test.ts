@@ -53,8 +53,8 @@ describe('the simulation', () => {
   it('finds a node that takes an older entry for a newer one', () => {
     const takesAnything = ({ cache }: Broker): void => {
       const merge = cache.merge.bind(cache);
-      cache.merge = (name, theirs) =>
-        merge(name, theirs, (own, entry) => {
+      cache.merge = (theirs) =>
+        merge(theirs, (own, entry) => {
           if (own.cacheTimeUs === entry.cacheTimeUs) return 'ignored';
           Object.assign(own, entry);
           return 'replaced';

@@ -10,6 +10,8 @@ import { Cache } from './cache.ts';
 import type { CacheTimes } from './cache.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
+import { unrecorded } from './entry-table.ts';
+import type { CacheLimits } from './entry-table.ts';
 import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { unlinked } from './links.ts';
@@ -23,7 +25,7 @@ import { checkTimeouts } from './timeouts.ts';
 import type { SessionTimeouts } from './timeouts.ts';
 
 /** What a broker is made with. */
-export interface BrokerOptions extends CacheTimes, SessionTimeouts {
+export interface BrokerOptions extends CacheTimes, CacheLimits, SessionTimeouts {
   /** What follows `CLACKS ` in the greeting. */
   readonly identification: string;
   /** A name for this run of this node, that no other has. */
@@ -84,7 +86,7 @@ export class Broker {
   constructor(options: BrokerOptions, wallMs: number, monotonicMs: number) {
     this.options = options;
     this.events = options.events;
-    this.cache = new Cache(options, options.nodeId);
+    this.cache = new Cache(options, options.nodeId, unrecorded);
     this.#login = new Login(options.authenticate, options.events, (session) => {
       this.#admitted(session);
     });

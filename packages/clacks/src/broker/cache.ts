@@ -2,9 +2,10 @@ import { decrement, increment } from '@clacks/protocol';
 import { addStep, counterValue, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
 import { detach } from './detach.ts';
-import { isNewer, mergeEntry } from './entry.ts';
-import type { CacheEntry, Merged } from './entry.ts';
-import { LargeMap } from './large-map.ts';
+import { accessTimeOf, isNewer, mergeEntry, secondsAfter } from './entry.ts';
+import type { CacheEntry, Merge, Merged } from './entry.ts';
+import { EntryTable, sizeOf } from './entry-table.ts';
+import type { CacheLimits, EntryChanges } from './entry-table.ts';
 
 /** How long the cache keeps what. */
 export interface CacheTimes {
@@ -17,56 +18,111 @@ export interface CacheTimes {
 /** Why cleaning forgot an entry, in the words of the MONITOR mirror (protocol 6). */
 export type CleanReason = 'CLEANDELETED' | 'CLEANSTALE';
 
+/** What all entries of a cache have in common. Times are µs. */
+export interface CacheContext {
+  /** What their times count from, by the clock of the tree. */
+  readonly originUs: number;
+  /** When the cache was last emptied, since its origin: nothing older comes back. */
+  readonly clearedAtUs: number;
+}
+
+/** Before everything. */
+export const neverUs = -Infinity;
+
+/** Reads are kept to the hour, or better where values are forgotten sooner, in seconds. */
+const keptUseS = 3600;
+const keptUsesInStaleTime = 24;
+
 /**
- * The values that clients store (protocol 7). Times are whole µs since 1970: whoever writes a name
- * after having seen an earlier value of it gives it a later time, whatever the clock says.
+ * The values that clients store (protocol 7). The times of its entries are µs since the cache's
+ * origin, so that another clock can be adopted without touching each of them: all times that come in
+ * and go out here are by the clock of the tree. Whoever writes a name after having seen an earlier
+ * value of it gives it a later time, whatever the clock says.
  */
 export class Cache {
   readonly #times: CacheTimes;
   readonly #nodeId: string;
-  #entries = new LargeMap<CacheEntry>();
-  #cleaning: Generator<[string, CacheEntry]> | undefined;
+  readonly #changes: EntryChanges;
+  readonly #table: EntryTable;
+  readonly #keptUseS: number;
+  #cleaning: Generator<CacheEntry> | undefined;
   /** Sorted names of all values, until one comes or goes. */
-  #sortedKeys: string[] | undefined;
-  #newestUs = 0;
-  #clearedAtUs = 0;
+  #sortedKeys: readonly string[] | undefined;
+  #sortedAtCount = 0;
+  #originUs = 0;
+  #newestUs = neverUs;
+  #clearedAtUs = neverUs;
   /**
    * Whether steps that are no whole numbers are kept apart by node as well. A node that never had a
    * link does without: then sums are rounded step by step, exactly as Perl does.
    */
   countsFractions = false;
 
-  /** @param nodeId - The name of this run of this node, under which its steps are counted. */
-  constructor(times: CacheTimes, nodeId: string) {
+  /**
+   * @param nodeId - The name of this run of this node, under which its steps are counted.
+   * @param changes - Is told of all changes.
+   */
+  constructor(times: CacheTimes & CacheLimits, nodeId: string, changes: EntryChanges) {
     this.#times = times;
     this.#nodeId = nodeId;
+    this.#changes = changes;
+    this.#table = new EntryTable(times, changes);
+    const staleS = times.staleCacheTimeMs / 1000 / keptUsesInStaleTime;
+    this.#keptUseS = staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
   }
 
   /** Entries, tombstones included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#table.size;
   }
 
-  /** When the cache was last emptied, anywhere in the tree: nothing older comes back. 0 = never. */
+  /** Memory that the entries take, in bytes, about. */
+  get bytes(): number {
+    return this.#table.bytes;
+  }
+
+  /** How many entries were forgotten because there were too many. */
+  get evicted(): number {
+    return this.#table.evicted;
+  }
+
+  /** What the times of its entries count from, by the clock of the tree, in µs since 1970. */
+  get originUs(): number {
+    return this.#originUs;
+  }
+
+  get context(): CacheContext {
+    return { originUs: this.#originUs, clearedAtUs: this.#clearedAtUs };
+  }
+
+  /** When the cache was last emptied, anywhere in the tree: nothing older comes back. */
   get clearedAtUs(): number {
-    return this.#clearedAtUs;
+    return this.#clearedAtUs + this.#originUs;
   }
 
   /** What is known of a name: its value or its tombstone. */
   entry(name: string): CacheEntry | undefined {
-    return this.#entries.get(name);
+    const entry = this.#table.get(name);
+    return entry !== undefined && isNewer(entry, this.#clearedAtUs) ? entry : undefined;
   }
 
   /** All entries. Entries may be added and deleted meanwhile. */
-  entries(): Generator<[string, CacheEntry]> {
-    return this.#entries.entries();
+  *entries(): Generator<CacheEntry> {
+    for (const entry of this.#table.entries()) {
+      if (isNewer(entry, this.#clearedAtUs)) yield entry;
+    }
   }
 
   /** The value of a name, or `undefined`. Refreshes the access time. */
   retrieve(name: string, nowUs: number): string | undefined {
-    const entry = this.#entries.get(name);
+    const entry = this.entry(name);
     if (entry?.value === undefined) return undefined;
-    entry.accessTimeUs = nowUs;
+    this.#table.used(entry);
+    const before = entry.accessedAfterS;
+    entry.accessedAfterS = secondsAfter(entry.cacheTimeUs, nowUs - this.#originUs);
+    if (Math.floor(entry.accessedAfterS / this.#keptUseS) !== Math.floor(before / this.#keptUseS)) {
+      this.#table.keepUse(entry);
+    }
     return entry.value;
   }
 
@@ -95,69 +151,79 @@ export class Cache {
   /**
    * Takes over what another node knows of a name if that is newer, or adds its steps.
    *
-   * @param theirs - Is the cache's own from now on.
+   * @param theirs - Is the cache's own from now on. Its times count from the cache's origin.
    * @param merge - How, if there is an entry of that name already.
    */
-  merge(name: string, theirs: CacheEntry, merge = mergeEntry): Merged {
+  merge(theirs: CacheEntry, merge: Merge = mergeEntry): Merged {
     if (!isNewer(theirs, this.#clearedAtUs)) return 'ignored';
-    const own = this.#entries.get(name);
-    const merged = own === undefined ? 'replaced' : merge(own, theirs);
+    const own = this.#slot(theirs.name);
+    this.#noteTime(theirs.cacheTimeUs);
+    if (own === undefined) {
+      this.#table.add(theirs);
+      return 'replaced';
+    }
+    const before = sizeOf(own);
+    const merged = merge(own, theirs);
     if (merged === 'ignored') return merged;
-    if (own === undefined) this.#entries.add(detach(name), theirs);
-    if (theirs.cacheTimeUs > this.#newestUs) this.#newestUs = theirs.cacheTimeUs;
     this.#sortedKeys = undefined;
+    this.#table.changed(own, before);
     return merged;
   }
 
   /** Forgets everything, tombstones too, and for good. */
   clear(nowUs: number): void {
-    this.clearUpTo(this.#laterThan(undefined, Math.max(nowUs, this.#newestUs + 1)));
+    const timeUs = Math.max(nowUs - this.#originUs, this.#newestUs + 1, this.#clearedAtUs + 1);
+    this.clearUpTo(timeUs + this.#originUs);
   }
 
   /** Forgets everything that was written up to that time, and for good. */
   clearUpTo(timeUs: number): void {
-    if (timeUs <= this.#clearedAtUs) return;
-    this.#clearedAtUs = timeUs;
-    if (this.#newestUs <= timeUs) {
-      this.#forgetAll();
-      return;
-    }
-    for (const [name, entry] of this.#entries.entries()) {
-      if (!isNewer(entry, timeUs)) this.#entries.delete(name);
-    }
+    if (timeUs <= this.clearedAtUs) return;
+    this.#clearedAtUs = timeUs - this.#originUs;
+    // What is older is not seen any more, and cleaned up when its turn comes.
+    if (this.#newestUs <= this.#clearedAtUs) this.#forgetAll();
+    else this.#changes.contextChanged();
     this.#sortedKeys = undefined;
   }
 
   /** Forgets everything, as if it had never been there. */
   drop(): void {
+    this.#clearedAtUs = neverUs;
+    this.#newestUs = neverUs;
     this.#forgetAll();
-    this.#clearedAtUs = 0;
-    this.#newestUs = 0;
   }
 
   /** Moves all times: what they were told by another clock. */
   shift(byUs: number): void {
-    const shifted = (timeUs: number): number => (timeUs === 0 ? 0 : timeUs + byUs);
-    for (const [, entry] of this.#entries.entries()) {
-      entry.cacheTimeUs = shifted(entry.cacheTimeUs);
-      entry.accessTimeUs = shifted(entry.accessTimeUs);
-      const { counter } = entry;
-      if (counter === undefined) continue;
-      counter.baseTimeUs = shifted(counter.baseTimeUs);
-    }
-    this.#newestUs = shifted(this.#newestUs);
-    this.#clearedAtUs = shifted(this.#clearedAtUs);
+    this.#originUs += byUs;
+    this.#changes.contextChanged();
+  }
+
+  /** Takes back what was kept elsewhere: first what all have in common, then the entries. */
+  restoreContext({ originUs, clearedAtUs }: CacheContext): void {
+    this.#originUs = originUs;
+    this.#clearedAtUs = clearedAtUs;
+  }
+
+  /** Takes back an entry that was kept elsewhere. */
+  restore(entry: CacheEntry): void {
+    this.#noteTime(entry.cacheTimeUs);
+    this.#table.restore(entry);
+  }
+
+  /** All that was kept elsewhere is back. */
+  restored(): void {
+    this.#table.restored();
   }
 
   /** The names of all values, in byte order. */
   keys(): readonly string[] {
-    if (this.#sortedKeys === undefined) {
+    if (this.#sortedKeys === undefined || this.#sortedAtCount !== this.#table.changeCount) {
       const names: string[] = [];
-      for (const [name, { value }] of this.#entries.entries()) {
-        if (value !== undefined) names.push(name);
-      }
+      for (const { name, value } of this.entries()) if (value !== undefined) names.push(name);
       // Wire strings have one character for each byte, so the default order is byte order.
       this.#sortedKeys = names.sort();
+      this.#sortedAtCount = this.#table.changeCount;
     }
     return this.#sortedKeys;
   }
@@ -175,21 +241,32 @@ export class Cache {
     budget: number,
     forgotten: (name: string, reason: CleanReason) => void,
   ): boolean {
-    this.#cleaning ??= this.#entries.entries();
+    this.#cleaning ??= this.#table.entries();
     for (let looked = 0; looked < budget; looked++) {
       const next = this.#cleaning.next();
       if (next.done === true) {
         this.#cleaning = undefined;
         return true;
       }
-      const [name, entry] = next.value;
-      const reason = this.#cleanReason(entry, nowUs);
+      const entry = next.value;
+      if (!isNewer(entry, this.#clearedAtUs)) {
+        this.#table.forget(entry);
+        continue;
+      }
+      const reason = this.#cleanReason(entry, nowUs - this.#originUs);
       if (reason === undefined) continue;
-      this.#entries.delete(name);
-      this.#sortedKeys = undefined;
-      forgotten(name, reason);
+      this.#table.forget(entry);
+      forgotten(entry.name, reason);
     }
     return false;
+  }
+
+  /** The entry that a write of a name changes, if there is one. */
+  #slot(name: string): CacheEntry | undefined {
+    const entry = this.#table.get(name);
+    if (entry === undefined || isNewer(entry, this.#clearedAtUs)) return entry;
+    this.#table.forget(entry);
+    return undefined;
   }
 
   #cleanReason(entry: CacheEntry, nowUs: number): CleanReason | undefined {
@@ -197,17 +274,25 @@ export class Cache {
     if (entry.value === undefined) {
       return nowUs - entry.cacheTimeUs > deletedCacheTimeMs * 1000 ? 'CLEANDELETED' : undefined;
     }
-    const stale = staleCacheTimeMs > 0 && nowUs - entry.accessTimeUs > staleCacheTimeMs * 1000;
+    const stale = staleCacheTimeMs > 0 && nowUs - accessTimeOf(entry) > staleCacheTimeMs * 1000;
     return stale ? 'CLEANSTALE' : undefined;
   }
 
   /** The time of a write: now, but later than everything that it comes after. */
   #laterThan(entry: CacheEntry | undefined, nowUs: number): number {
-    return Math.max(nowUs, (entry?.cacheTimeUs ?? 0) + 1, this.#clearedAtUs + 1);
+    return Math.max(
+      nowUs - this.#originUs,
+      (entry?.cacheTimeUs ?? neverUs) + 1,
+      this.#clearedAtUs + 1,
+    );
+  }
+
+  #noteTime(timeUs: number): void {
+    if (timeUs > this.#newestUs) this.#newestUs = timeUs;
   }
 
   #write(name: string, value: string | undefined, nowUs: number): void {
-    const entry = this.#entries.get(name);
+    const entry = this.#slot(name);
     this.#put(name, entry, value, undefined, this.#laterThan(entry, nowUs));
   }
 
@@ -218,7 +303,7 @@ export class Cache {
     step: number,
     nowUs: number,
   ): void {
-    const entry = this.#entries.get(name);
+    const entry = this.#slot(name);
     const timeUs = this.#laterThan(entry, nowUs);
     const counter = this.#counterOf(entry);
     if (this.#canCount(totalOf(counter) + step)) {
@@ -248,25 +333,25 @@ export class Cache {
     entry: CacheEntry | undefined,
     value: string | undefined,
     counter: Counter | undefined,
-    timeUs: number,
+    cacheTimeUs: number,
   ): void {
-    const accessTimeUs = value === undefined ? 0 : timeUs;
-    if (timeUs > this.#newestUs) this.#newestUs = timeUs;
+    this.#noteTime(cacheTimeUs);
     if (entry === undefined) {
-      this.#entries.add(detach(name), { value, cacheTimeUs: timeUs, accessTimeUs, counter });
-      this.#sortedKeys = undefined;
+      this.#table.add({ name: detach(name), value, cacheTimeUs, accessedAfterS: 0, counter });
       return;
     }
+    const before = sizeOf(entry);
     if ((entry.value === undefined) !== (value === undefined)) this.#sortedKeys = undefined;
     entry.value = value;
-    entry.cacheTimeUs = timeUs;
-    entry.accessTimeUs = accessTimeUs;
+    entry.cacheTimeUs = cacheTimeUs;
+    entry.accessedAfterS = 0;
     entry.counter = counter;
+    this.#table.changed(entry, before);
   }
 
   #forgetAll(): void {
-    this.#entries = new LargeMap();
     this.#cleaning = undefined;
     this.#sortedKeys = undefined;
+    this.#table.clear();
   }
 }

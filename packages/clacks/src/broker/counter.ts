@@ -16,7 +16,7 @@ export interface CounterPart {
  * counter, as replicated data types have it.
  */
 export interface Counter {
-  /** When the value was written that it starts from, in µs since 1970; 0 if nothing ever was. */
+  /** When the value was written that it starts from, in µs since the cache's origin: maybe never. */
   baseTimeUs: number;
   /** That value; `undefined` if there was none. */
   readonly baseValue: string | undefined;

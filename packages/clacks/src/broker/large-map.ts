@@ -20,9 +20,10 @@ const newMaps = <Value>(): Map<string, Value>[] =>
 /** A Map without V8's upper limit of entries, and without long pauses when it grows. */
 export class LargeMap<Value> {
   readonly #mapLimit: number;
-  #maps: readonly Map<string, Value>[] = newMaps();
+  readonly #maps: readonly Map<string, Value>[] = newMaps();
   /** For keys whose map is full. */
-  #more: Map<string, Value>[] = [];
+  readonly #more: Map<string, Value>[] = [];
+  #size = 0;
 
   /** @param mapLimit - Entries in one Map; only tests need another than the default. */
   constructor(mapLimit = defaultMapLimit) {
@@ -30,7 +31,7 @@ export class LargeMap<Value> {
   }
 
   get size(): number {
-    return [...this.#maps, ...this.#more].reduce((sum, { size }) => sum + size, 0);
+    return this.#size;
   }
 
   get(key: string): Value | undefined {
@@ -44,22 +45,21 @@ export class LargeMap<Value> {
     let map = this.#maps[indexOf(key)];
     if (map === undefined || map.size >= this.#mapLimit) map = this.#roomy();
     map.set(key, value);
+    this.#size++;
   }
 
   delete(key: string): void {
-    if (this.#maps[indexOf(key)]?.delete(key) === true) return;
-    for (const map of this.#more) if (map.delete(key)) return;
+    if (this.#maps[indexOf(key)]?.delete(key) === true || this.#deleteFromMore(key)) this.#size--;
   }
 
-  clear(): void {
-    this.#maps = newMaps();
-    this.#more = [];
+  /** All values. Some may be added and deleted meanwhile. */
+  *values(): Generator<Value> {
+    for (const map of this.#maps) yield* map.values();
+    for (const map of this.#more) yield* map.values();
   }
 
-  /** All entries. Entries may be added and deleted meanwhile. */
-  *entries(): Generator<[string, Value]> {
-    for (const map of this.#maps) yield* map;
-    for (const map of this.#more) yield* map;
+  #deleteFromMore(key: string): boolean {
+    return this.#more.some((map) => map.delete(key));
   }
 
   #roomy(): Map<string, Value> {

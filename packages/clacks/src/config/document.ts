@@ -33,6 +33,8 @@ export const countKeys = {
   maxbuffered: 'maxBuffered',
   maxconnections: 'maxConnections',
   maxconnectionsperhost: 'maxConnectionsPerHost',
+  maxcacheentries: 'maxCacheEntries',
+  maxcachebytes: 'maxCacheBytes',
 } as const;
 
 /** Keys of the Perl server that say nothing to this one. */

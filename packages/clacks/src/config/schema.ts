@@ -84,6 +84,10 @@ export interface ServerConfig {
   readonly maxConnections: number;
   /** Most connections at a time from one IP address; 0 = no limit. */
   readonly maxConnectionsPerHost: number;
+  /** Most entries of the cache, tombstones included; 0 = no limit. */
+  readonly maxCacheEntries: number;
+  /** Most memory that they take, about; 0 = no limit. */
+  readonly maxCacheBytes: number;
   /** What to tell the operator at start, a line each: settings that have no effect here. */
   readonly notices: readonly string[];
 }

@@ -179,13 +179,14 @@ export class Peer {
   #takeEntry(command: KeysyncCommand): void {
     // Our nodes share one clock; others' times are by their own.
     const offsetMs = this.isOurs ? 0 : this.session.clockOffsetMs;
-    const entry = parseEntry(command, offsetMs, this.isOurs);
+    const { originUs } = this.#broker.cache;
+    const entry = parseEntry(command, originUs, offsetMs, this.isOurs);
     if (entry === undefined) {
       this.#tree.malformed(this, `KEYSYNC of ${command.name}`);
       return;
     }
     const how = this.isOurs ? mergeEntry : replaceEntry;
-    const merged = this.#broker.cache.merge(command.name, entry, how);
+    const merged = this.#broker.cache.merge(entry, how);
     if (merged !== 'ignored') this.#tree.changed(this, command.name, merged);
   }
 
@@ -224,8 +225,11 @@ export class Peer {
   }
 
   #sendEntry(name: string): void {
-    const entry = this.#broker.cache.entry(name);
-    if (entry !== undefined) this.session.send(formatEntry(name, entry, this.isOurs));
+    const { cache } = this.#broker;
+    const entry = cache.entry(name);
+    if (entry !== undefined) {
+      this.session.send(formatEntry(entry, cache.originUs, this.isOurs));
+    }
   }
 
   #sendChunk(sender: SyncSender): void {

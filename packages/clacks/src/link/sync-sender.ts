@@ -6,8 +6,8 @@ import { formatEntry } from './entry-codec.ts';
 /** A cache of up to so many entries is sent in byte order, so that people can read the traffic. */
 const maxSorted = 10_000;
 
-const sorted = (entries: Iterable<[string, CacheEntry]>): [string, CacheEntry][] =>
-  [...entries].sort(([left], [right]) => (left < right ? -1 : 1));
+const sorted = (entries: Iterable<CacheEntry>): CacheEntry[] =>
+  [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
 
 /**
  * Sends all entries of a cache, some at a time, while the cache goes on changing: what changes
@@ -16,7 +16,7 @@ const sorted = (entries: Iterable<[string, CacheEntry]>): [string, CacheEntry][]
 export class SyncSender {
   readonly #cache: Cache;
   readonly #withCounters: boolean;
-  readonly #entries: Iterator<[string, CacheEntry]>;
+  readonly #entries: Iterator<CacheEntry>;
   #sent = 0;
 
   constructor(cache: Cache, withCounters: boolean) {
@@ -42,10 +42,11 @@ export class SyncSender {
     while (lines.length < maxBytes) {
       const next = this.#entries.next();
       if (next.done === true) return lines === '' ? undefined : lines;
-      const [name, entry] = next.value;
+      const entry = next.value;
       // The cache may have been emptied meanwhile.
-      if (this.#cache.entry(name) !== entry) continue;
-      lines += formatEntry(name, entry, this.#withCounters) + lineEnd;
+      if (this.#cache.entry(entry.name) !== entry) continue;
+      const { originUs } = this.#cache;
+      lines += formatEntry(entry, originUs, this.#withCounters) + lineEnd;
       this.#sent++;
     }
     return lines;

@@ -14,7 +14,8 @@ export class MasterDialer {
   readonly #target: DialTarget;
   readonly #timeoutMs: number;
   readonly #events: DialEvents;
-  readonly #stopping = new AbortController();
+  #isStopped = false;
+  #attempt: AbortController | undefined;
 
   /** @param timeoutMs - How long an attempt may take. */
   constructor(target: DialTarget, timeoutMs: number, events: DialEvents) {
@@ -30,22 +31,27 @@ export class MasterDialer {
 
   /** Gives up the attempt that is under way. No event comes any more. */
   stop(): void {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    this.#attempt?.abort();
   }
 
   async #dial(): Promise<void> {
-    const { signal } = this.#stopping;
+    // One for each attempt: a signal that lives on remembers every attempt.
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    const timer = setTimeout(() => {
+      attempt.abort(new Error(`no connection within ${this.#timeoutMs} ms`));
+    }, this.#timeoutMs);
     let socket: Socket;
     try {
-      socket = await dial(
-        this.#target,
-        AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
-      );
+      socket = await dial(this.#target, attempt.signal);
     } catch (error) {
-      if (!signal.aborted) this.#events.failed(error);
+      if (!this.#isStopped) this.#events.failed(error);
       return;
+    } finally {
+      clearTimeout(timer);
     }
-    if (signal.aborted) socket.destroy();
+    if (this.#isStopped) socket.destroy();
     else this.#events.connected(socket);
   }
 }

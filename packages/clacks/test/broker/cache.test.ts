@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Cache } from '../../src/broker/cache.ts';
 import { LargeMap } from '../../src/broker/large-map.ts';
-import { TestNode } from './support.ts';
+import { newCache, TestNode } from './support.ts';
 
 const times = { deletedCacheTimeMs: 1000, staleCacheTimeMs: 5000 };
 
@@ -26,14 +25,14 @@ describe('cleaning the cache', () => {
   });
 
   it('never forgets unused values when their time is 0', () => {
-    const cache = new Cache({ ...times, staleCacheTimeMs: 0 }, 'node');
+    const cache = newCache({ staleCacheTimeMs: 0 });
     cache.store('x', '1', 0);
     expect(cache.clean(1e15, 100, () => undefined)).toBe(true);
     expect(cache.retrieve('x', 0)).toBe('1');
   });
 
   it('looks at a large cache in parts, and reaches every entry while others come and go', () => {
-    const cache = new Cache(times, 'node');
+    const cache = newCache(times);
     for (let index = 0; index < 1000; index++) cache.store(`old::${index}`, 'x', 0);
     let calls = 1;
     const forgotten = new Set<string>();
@@ -50,7 +49,7 @@ describe('cleaning the cache', () => {
 
 describe('the cache', () => {
   it('counts from 0 again after a value was removed', () => {
-    const cache = new Cache(times, 'node');
+    const cache = newCache(times);
     cache.increment('n', '5', 0);
     cache.remove('n', 0);
     cache.increment('n', '2', 0);
@@ -81,9 +80,85 @@ describe('a map beyond the limit of one Map', () => {
     expect(map.size).toBe(1000);
     expect(map.get('k1')).toBeUndefined();
     for (const index of [0, 2, 500, 998]) expect(map.get(`k${index}`)).toBe(index);
-    const left = keys.filter((key) => !['k1', 'k999'].includes(key));
-    expect([...map.entries()].map(([key]) => key).sort()).toEqual([...left, 'late', ''].sort());
-    map.clear();
-    expect(map.size).toBe(0);
+    const left = [...keys.keys()].filter((index) => ![1, 999].includes(index));
+    expect([...map.values()].sort((a, b) => a - b)).toEqual(
+      [...left, 11, 12].sort((a, b) => a - b),
+    );
+  });
+});
+
+describe('a cache whose clock is another one from now on', () => {
+  it('has all its times moved by that much', () => {
+    const cache = newCache();
+    cache.store('x', '1', 1_000_000);
+    cache.shift(5_000_000);
+    expect(cache.entry('x')?.cacheTimeUs).toBe(1_000_000 - cache.originUs + 5_000_000);
+    cache.store('x', '2', 2_000_000);
+    // It comes after what was written before, which is in its future.
+    expect(cache.entry('x')?.cacheTimeUs).toBe(6_000_001 - cache.originUs);
+  });
+});
+
+describe('a cache that was emptied up to a time', () => {
+  it('has nothing older any more, and what is newer', () => {
+    const cache = newCache();
+    cache.store('old', '1', 1_000_000);
+    cache.increment('old::counter', '1', 1_000_000);
+    cache.store('new', '2', 3_000_000);
+    cache.clearUpTo(2_000_000);
+    expect(cache.keys()).toEqual(['new']);
+    expect(cache.retrieve('old', 4_000_000)).toBeUndefined();
+    cache.increment('old', undefined, 4_000_000);
+    cache.increment('old::counter', undefined, 4_000_000);
+    expect(cache.keys().map((name) => cache.retrieve(name, 4_000_000))).toEqual(['2', '1', '1']);
+    expect(cache.clean(4_000_000, 100, () => undefined)).toBe(true);
+    expect(cache.size).toBe(3);
+  });
+
+  it('cleans up what is older without a word', () => {
+    const cache = newCache();
+    cache.store('old', '1', 1_000_000);
+    cache.store('new', '2', 3_000_000);
+    cache.clearUpTo(2_000_000);
+    const forgotten: string[] = [];
+    cache.clean(4_000_000, 100, (name) => forgotten.push(name));
+    expect([cache.size, forgotten]).toEqual([1, []]);
+  });
+});
+
+describe('a cache that may hold so much', () => {
+  it('forgets what was used longest ago', () => {
+    const cache = newCache({ maxCacheEntries: 3 });
+    for (const name of ['a', 'b', 'c']) cache.store(name, '1', 0);
+    cache.retrieve('a', 0);
+    cache.store('b', '2', 0);
+    cache.store('d', '1', 0);
+    expect(cache.keys()).toEqual(['a', 'b', 'd']);
+    cache.remove('a', 0);
+    cache.store('e', '1', 0);
+    cache.store('f', '1', 0);
+    expect(cache.keys()).toEqual(['e', 'f']);
+    expect([cache.size, cache.evicted]).toEqual([3, 3]);
+  });
+
+  it('forgets so much that the rest fits, in bytes', () => {
+    const cache = newCache({ maxCacheBytes: 3000 });
+    for (let index = 0; index < 100; index++) cache.store(`k${index}`, 'x'.repeat(100), 0);
+    expect(cache.bytes).toBeLessThanOrEqual(3000);
+    expect(cache.keys()).toContain('k99');
+    expect(cache.size).toBeGreaterThan(5);
+    cache.store('k99', 'x'.repeat(2500), 0);
+    expect(cache.keys()).toEqual(['k99']);
+  });
+
+  it('does not take an endless time for it, however often entries are used', () => {
+    const cache = newCache({ maxCacheEntries: 1000 });
+    for (let index = 0; index < 100_000; index++) {
+      cache.store(`k${index}`, 'x', 0);
+      cache.retrieve(`k${index - 500}`, 0);
+      cache.retrieve('k0', 0);
+    }
+    expect(cache.size).toBe(1000);
+    expect(cache.retrieve('k0', 0)).toBe('x');
   });
 });

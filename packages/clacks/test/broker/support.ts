@@ -1,6 +1,9 @@
 import { encodeToken, LineSplitter } from '@clacks/protocol';
 import { Broker } from '../../src/broker/broker.ts';
 import type { BrokerOptions } from '../../src/broker/broker.ts';
+import { Cache } from '../../src/broker/cache.ts';
+import { unrecorded } from '../../src/broker/entry-table.ts';
+import type { EntryChanges } from '../../src/broker/entry-table.ts';
 import type { ConnectionFacts, ConnectionPort, Permissions } from '../../src/broker/ports.ts';
 import type { Session } from '../../src/broker/session.ts';
 
@@ -87,6 +90,24 @@ export class TestConnection implements ConnectionPort {
   }
 }
 
+/** A cache under test. */
+export const newCache = (
+  options: Partial<ConstructorParameters<typeof Cache>[0]> = {},
+  nodeId = 'node',
+  changes: EntryChanges = unrecorded,
+): Cache =>
+  new Cache(
+    {
+      deletedCacheTimeMs: 3_600_000,
+      staleCacheTimeMs: 0,
+      maxCacheEntries: 0,
+      maxCacheBytes: 0,
+      ...options,
+    },
+    nodeId,
+    changes,
+  );
+
 /** A broker under test with a clock that stands still until told. */
 export class TestNode {
   nowMs = 1_000_000;
@@ -109,6 +130,8 @@ export class TestNode {
         deletedCacheTimeMs: 3_600_000,
         staleCacheTimeMs: 86_400_000,
         cacheCleanIntervalMs: 60_000,
+        maxCacheEntries: 0,
+        maxCacheBytes: 0,
         authenticate: (username, password) =>
           password === 'secret' ? permissionsOf[username] : undefined,
         events: {

@@ -2,11 +2,10 @@ import { parseCommand } from '@clacks/protocol';
 import type { KeysyncCommand } from '@clacks/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cache } from '../../src/broker/cache.ts';
+import type { Cache } from '../../src/broker/cache.ts';
 import type { CacheEntry } from '../../src/broker/entry.ts';
 import { formatEntry, parseEntry } from '../../src/link/entry-codec.ts';
-
-const times = { deletedCacheTimeMs: 1000, staleCacheTimeMs: 0 };
+import { newCache } from '../broker/support.ts';
 
 /** What a node does with a name, at a time that may be anybody's. */
 type Write = readonly [kind: 'store' | 'remove' | 'count', nowUs: number, argument: number];
@@ -19,8 +18,8 @@ const write: fc.Arbitrary<Write> = fc.tuple(
 
 /** The entry of a node that has done so, after having taken over another's. */
 const written = (nodeId: string, writes: readonly Write[], before?: CacheEntry): Cache => {
-  const cache = new Cache(times, nodeId);
-  if (before !== undefined) cache.merge('x', copyOf(before));
+  const cache = newCache({}, nodeId);
+  if (before !== undefined) cache.merge(copyOf(before));
   for (const [kind, nowUs, argument] of writes) {
     if (kind === 'store') cache.store('x', `${argument}`, nowUs);
     else if (kind === 'remove') cache.remove('x', nowUs);
@@ -31,8 +30,8 @@ const written = (nodeId: string, writes: readonly Write[], before?: CacheEntry):
 
 /** What arrives when an entry is sent. */
 const copyOf = (entry: CacheEntry): CacheEntry => {
-  const command = parseCommand(formatEntry('x', entry, true)) as KeysyncCommand;
-  const copy = parseEntry(command, 0, true);
+  const command = parseCommand(formatEntry(entry, 0, true)) as KeysyncCommand;
+  const copy = parseEntry(command, 0, 0, true);
   if (copy === undefined) throw new Error('the copy is malformed');
   return copy;
 };
@@ -40,7 +39,7 @@ const copyOf = (entry: CacheEntry): CacheEntry => {
 const mergedInto = (cache: Cache, others: readonly Cache[]): Cache => {
   for (const other of others) {
     const entry = other.entry('x');
-    if (entry !== undefined) cache.merge('x', copyOf(entry));
+    if (entry !== undefined) cache.merge(copyOf(entry));
   }
   return cache;
 };
@@ -99,7 +98,7 @@ describe('the line of an entry', () => {
     'KEYSYNC 1 1 C x=1 U a:1:1,a:2:2 5',
     'KEYSYNC 99999999999 1 U x=1',
   ])('is refused if it is malformed: %s', (line) => {
-    expect(parseEntry(parseCommand(line) as KeysyncCommand, 0, true)).toBeUndefined();
+    expect(parseEntry(parseCommand(line) as KeysyncCommand, 0, 0, true)).toBeUndefined();
   });
 
   it('is that of a plain value where counters are not known', () => {
@@ -108,8 +107,8 @@ describe('the line of an entry', () => {
       ['count', 2_500_001, 1],
     ]);
     const entry = cache.entry('x');
-    expect(entry && formatEntry('x', entry, false)).toBe('KEYSYNC 2.500001 2.500001 U x=6');
-    expect(entry && formatEntry('x', entry, true)).toBe(
+    expect(entry && formatEntry(entry, 0, false)).toBe('KEYSYNC 2.500001 2.500001 U x=6');
+    expect(entry && formatEntry(entry, 0, true)).toBe(
       'KEYSYNC 2.500001 2.500001 C x=1.5 U a:1:1 5',
     );
   });

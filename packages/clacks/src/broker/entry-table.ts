@@ -1,0 +1,174 @@
+import { accessTimeOf } from './entry.ts';
+import type { CacheEntry } from './entry.ts';
+import { LargeMap } from './large-map.ts';
+import { Recency } from './recency.ts';
+
+/** How much the cache may hold. */
+export interface CacheLimits {
+  /** Most entries, tombstones included; 0 = no limit. */
+  readonly maxCacheEntries: number;
+  /** Most bytes of memory that they take, about; 0 = no limit. */
+  readonly maxCacheBytes: number;
+}
+
+/** Who is told what becomes of entries, to keep them elsewhere as well. */
+export interface EntryChanges {
+  /** An entry is new, or is not what it was. */
+  changed(entry: CacheEntry): void;
+  /** An entry is not there any more. */
+  forgotten(entry: CacheEntry): void;
+  /** No entry is there any more. */
+  cleared(): void;
+  /** What all entries have in common is not what it was: when the cache was emptied, its origin. */
+  contextChanged(): void;
+}
+
+/** Nobody keeps entries elsewhere. */
+export const unrecorded: EntryChanges = {
+  changed: () => undefined,
+  forgotten: () => undefined,
+  cleared: () => undefined,
+  contextChanged: () => undefined,
+};
+
+/** Memory that an entry takes besides its name and value, in bytes, about as measured. */
+const entryBytes = 200;
+/** And besides that what was counted, in bytes. */
+const counterBytes = 250;
+
+/** The memory that an entry takes, in bytes, about. */
+export const sizeOf = ({ name, value, counter }: CacheEntry): number =>
+  entryBytes + name.length + (value?.length ?? 0) + (counter === undefined ? 0 : counterBytes);
+
+/**
+ * Entries by name. Knows what memory they take, forgets those used longest ago when there are too
+ * many, and tells what becomes of each.
+ */
+export class EntryTable {
+  readonly #limits: CacheLimits;
+  readonly #changes: EntryChanges;
+  /** Costs memory and time: there is none where nothing is limited. */
+  readonly #recency: Recency<CacheEntry> | undefined;
+  #changeCount = 0;
+  #entries = new LargeMap<CacheEntry>();
+  #bytes = 0;
+  #evicted = 0;
+
+  /** @param changes - Is told of all but what is restored. */
+  constructor(limits: CacheLimits, changes: EntryChanges) {
+    this.#limits = limits;
+    this.#changes = changes;
+    const isLimited = limits.maxCacheEntries > 0 || limits.maxCacheBytes > 0;
+    this.#recency = isLimited ? new Recency() : undefined;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Memory that the entries take, in bytes, about. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many entries were forgotten because there were too many. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** A number that is another one whenever an entry has come or gone. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  get(name: string): CacheEntry | undefined {
+    return this.#entries.get(name);
+  }
+
+  /** All entries. Some may come and go meanwhile. */
+  entries(): Generator<CacheEntry> {
+    return this.#entries.values();
+  }
+
+  /** Adds an entry whose name is not there yet. */
+  add(entry: CacheEntry): void {
+    this.#changeCount++;
+    this.#entries.add(entry.name, entry);
+    this.changed(entry, 0);
+  }
+
+  /** Adds an entry that was kept elsewhere. */
+  restore(entry: CacheEntry): void {
+    this.#changeCount++;
+    this.#entries.add(entry.name, entry);
+    this.#bytes += sizeOf(entry);
+  }
+
+  /** All that was kept elsewhere is there. */
+  restored(): void {
+    if (this.#recency === undefined) return;
+    const byUse = [...this.entries()].sort(
+      (left, right) => accessTimeOf(left) - accessTimeOf(right),
+    );
+    for (const entry of byUse) this.#recency.touch(entry);
+    this.#evict(this.#recency);
+  }
+
+  /**
+   * An entry was changed.
+   *
+   * @param bytesBefore - What {@link sizeOf} said before.
+   */
+  changed(entry: CacheEntry, bytesBefore: number): void {
+    this.#bytes += sizeOf(entry) - bytesBefore;
+    this.#changes.changed(entry);
+    if (this.#recency === undefined) return;
+    this.#recency.touch(entry);
+    this.#evict(this.#recency);
+  }
+
+  /** An entry was read. */
+  used(entry: CacheEntry): void {
+    this.#recency?.touch(entry);
+  }
+
+  /** When an entry was last read is to be kept. */
+  keepUse(entry: CacheEntry): void {
+    this.#changes.changed(entry);
+  }
+
+  /** Takes an entry out. */
+  forget(entry: CacheEntry): void {
+    this.#recency?.delete(entry);
+    this.#remove(entry);
+  }
+
+  /** Takes all out. */
+  clear(): void {
+    this.#changeCount++;
+    this.#entries = new LargeMap();
+    this.#bytes = 0;
+    this.#recency?.clear();
+    this.#changes.cleared();
+  }
+
+  #remove(entry: CacheEntry): void {
+    this.#changeCount++;
+    this.#entries.delete(entry.name);
+    this.#bytes -= sizeOf(entry);
+    this.#changes.forgotten(entry);
+  }
+
+  #evict(recency: Recency<CacheEntry>): void {
+    const { maxCacheEntries, maxCacheBytes } = this.#limits;
+    while (
+      (maxCacheEntries > 0 && this.size > maxCacheEntries) ||
+      (maxCacheBytes > 0 && this.#bytes > maxCacheBytes)
+    ) {
+      const oldest = recency.takeOldest();
+      if (oldest === undefined) return;
+      this.#remove(oldest);
+      this.#evicted++;
+    }
+  }
+}
