@@ -167,6 +167,43 @@ describe('a slave of a master of Net::Clacks', () => {
     expect((await link.closed()).filter(isNoPing).at(-1)).toBe('TIMEOUT');
   });
 
+  it('does not wait for ever for a master that logs in and no more', async () => {
+    const linked = nextLink();
+    await server.stop();
+    server = newServer({ interclacksPingTimeoutMs: 300 });
+    await server.start();
+    const link = await linked;
+    link.send('CLACKS test master', 'OVERHEAD O Welcome!', `OVERHEAD A ${token}`);
+    const pings = setInterval(() => {
+      link.send('PING');
+    }, 50);
+    const client = await RawClient.unixAt(socketPath('slave.sock'));
+    client.send(`OVERHEAD A ${token}`, 'FLUSH waits');
+    await client.waitFor((line) => line === 'FLUSHED waits');
+    clearInterval(pings);
+    await log.next(/keeps this node waiting/u);
+  });
+
+  it('lets no client in before its turn because of what it calls itself', async () => {
+    await server.stop();
+    server = newServer({
+      users: [
+        { username: 'admin', password: 'adminpass' },
+        { username: 'rw', password: 'x', permissions: { read: true, write: true } },
+      ],
+    });
+    const link = await startAndLink();
+    const client = await RawClient.unixAt(socketPath('slave.sock'));
+    const login = encodeToken({ username: 'rw', password: 'x' });
+    client.send('CLACKS x in interclacks client mode', `OVERHEAD A ${login}`, 'RETRIEVE k');
+    client.send('FLUSH x');
+    await client.waitFor((line) => line === 'OVERHEAD O Welcome!');
+    lock(link);
+    link.send('KEYSYNC 1700000000 1700000000 U k=from master', 'OVERHEAD L 0', 'PING');
+    await client.waitFor((line) => line === 'FLUSHED x');
+    expect(client.take()).toContain('RETRIEVED k=from master');
+  });
+
   it('serves its clients while there is no master', async () => {
     master.close();
     await server.start();

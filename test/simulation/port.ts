@@ -53,7 +53,7 @@ export class SimulatedPort implements ConnectionPort {
     });
   }
 
-  becomeLink(): void {
+  setLink(): void {
     // Nothing is bounded here.
   }
 

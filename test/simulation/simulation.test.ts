@@ -55,7 +55,7 @@ describe('the simulation', () => {
       const merge = cache.merge.bind(cache);
       cache.merge = (theirs) =>
         merge(theirs, (own, entry) => {
-          if (own.cacheTimeUs === entry.cacheTimeUs) return 'ignored';
+          if (own.cacheTimeUs === entry.cacheTimeUs) return 'known';
           Object.assign(own, entry);
           return 'replaced';
         });

@@ -51,6 +51,10 @@ const isLogin = (command: Command): command is OverheadCommand =>
   hasFlag(command.flags, overheadFlag.authenticate) &&
   !hasFlag(command.flags, overheadFlag.discard);
 
+/** Whether another node is at the other end that is about to link. */
+const mayLink = ({ isNode, permissions }: Session): boolean =>
+  isNode && (permissions & permissionBit.interclacks) !== 0;
+
 /** A login with a slip in it is no command, but it still holds a password. */
 const misspeltOverhead = /^\s*overhead\b/iu;
 
@@ -305,7 +309,7 @@ export class Broker {
     if (this.#lock === undefined) return false;
     const { master } = this.#lock;
     return master === undefined
-      ? session.state.kind === 'ready' && session.link === undefined && !session.isNode
+      ? session.state.kind === 'ready' && session.link === undefined && !mayLink(session)
       : session !== master;
   }
 

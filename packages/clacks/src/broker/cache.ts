@@ -1,11 +1,13 @@
 import { decrement, increment } from '@clacks/protocol';
-import { addStep, counterValue, totalOf } from './counter.ts';
+import { addStep, counterValue, partOf, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
 import { detach } from './detach.ts';
-import { accessTimeOf, isNewer, mergeEntry, secondsAfter } from './entry.ts';
+import { accessTimeOf, isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
 import type { CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
+import { microsPerMs, never, neverUs } from './stamp.ts';
+import type { Stamped } from './stamp.ts';
 
 /** How long the cache keeps what. */
 export interface CacheTimes {
@@ -18,16 +20,16 @@ export interface CacheTimes {
 /** Why cleaning forgot an entry, in the words of the MONITOR mirror (protocol 6). */
 export type CleanReason = 'CLEANDELETED' | 'CLEANSTALE';
 
-/** What all entries of a cache have in common. Times are µs. */
+/** What all entries of a cache have in common. */
 export interface CacheContext {
-  /** What their times count from, by the clock of the tree. */
-  readonly originUs: number;
-  /** When the cache was last emptied, since its origin: nothing older comes back. */
-  readonly clearedAtUs: number;
+  /** What their times count from, by the clock of the tree, in ms since 1970. */
+  readonly originMs: number;
+  /** When the cache was last emptied: nothing older comes back. */
+  readonly cleared: Stamped;
 }
 
-/** Before everything. */
-export const neverUs = -Infinity;
+/** Nodes that count on the same value until it begins anew: see docs/limits.md. */
+const maxCounterParts = 256;
 
 /** Reads are kept to the hour, or better where values are forgotten sooner, in seconds. */
 const keptUseS = 3600;
@@ -49,9 +51,9 @@ export class Cache {
   /** Sorted names of all values, until one comes or goes. */
   #sortedKeys: readonly string[] | undefined;
   #sortedAtCount = 0;
-  #originUs = 0;
+  #originMs = 0;
   #newestUs = neverUs;
-  #clearedAtUs = neverUs;
+  #cleared = never;
   /**
    * Whether steps that are no whole numbers are kept apart by node as well. A node that never had a
    * link does without: then sums are rounded step by step, exactly as Perl does.
@@ -88,28 +90,28 @@ export class Cache {
 
   /** What the times of its entries count from, by the clock of the tree, in µs since 1970. */
   get originUs(): number {
-    return this.#originUs;
-  }
-
-  get context(): CacheContext {
-    return { originUs: this.#originUs, clearedAtUs: this.#clearedAtUs };
+    return this.#originMs * microsPerMs;
   }
 
   /** When the cache was last emptied, anywhere in the tree: nothing older comes back. */
-  get clearedAtUs(): number {
-    return this.#clearedAtUs + this.#originUs;
+  get cleared(): Stamped {
+    return this.#cleared;
+  }
+
+  get context(): CacheContext {
+    return { originMs: this.#originMs, cleared: this.#cleared };
   }
 
   /** What is known of a name: its value or its tombstone. */
   entry(name: string): CacheEntry | undefined {
     const entry = this.#table.get(name);
-    return entry !== undefined && isNewer(entry, this.#clearedAtUs) ? entry : undefined;
+    return entry !== undefined && isNewer(entry, this.#cleared) ? entry : undefined;
   }
 
   /** All entries. Entries may be added and deleted meanwhile. */
   *entries(): Generator<CacheEntry> {
     for (const entry of this.#table.entries()) {
-      if (isNewer(entry, this.#clearedAtUs)) yield entry;
+      if (isNewer(entry, this.#cleared)) yield entry;
     }
   }
 
@@ -119,7 +121,7 @@ export class Cache {
     if (entry?.value === undefined) return undefined;
     this.#table.used(entry);
     const before = entry.accessedAfterS;
-    entry.accessedAfterS = secondsAfter(entry.cacheTimeUs, nowUs - this.#originUs);
+    entry.accessedAfterS = secondsAfter(entry.cacheTimeUs, nowUs - this.originUs);
     if (Math.floor(entry.accessedAfterS / this.#keptUseS) !== Math.floor(before / this.#keptUseS)) {
       this.#table.keepUse(entry);
     }
@@ -155,54 +157,66 @@ export class Cache {
    * @param merge - How, if there is an entry of that name already.
    */
   merge(theirs: CacheEntry, merge: Merge = mergeEntry): Merged {
-    if (!isNewer(theirs, this.#clearedAtUs)) return 'ignored';
+    if (!isNewer(theirs, this.#cleared)) return 'older';
     const own = this.#slot(theirs.name);
     this.#noteTime(theirs.cacheTimeUs);
     if (own === undefined) {
       this.#table.add(theirs);
-      return 'replaced';
+      const { counter } = theirs;
+      return counter !== undefined && counter.baseValue === undefined
+        ? totalOf(counter)
+        : 'replaced';
     }
     const before = sizeOf(own);
-    const merged = merge(own, theirs);
-    if (merged === 'ignored') return merged;
-    this.#sortedKeys = undefined;
+    const wasRemoved = own.value === undefined;
+    const merged = merge(own, theirs, this.#times.deletedCacheTimeMs * microsPerMs);
+    if (merged === 'older' || merged === 'known') return merged;
+    if (wasRemoved !== (own.value === undefined)) this.#sortedKeys = undefined;
     this.#table.changed(own, before);
     return merged;
   }
 
   /** Forgets everything, tombstones too, and for good. */
   clear(nowUs: number): void {
-    const timeUs = Math.max(nowUs - this.#originUs, this.#newestUs + 1, this.#clearedAtUs + 1);
-    this.clearUpTo(timeUs + this.#originUs);
+    const timeUs = Math.max(nowUs - this.originUs, this.#newestUs + 1, this.#cleared.timeUs + 1);
+    this.clearUpTo({ timeUs, stampUs: timeUs + this.originUs });
   }
 
-  /** Forgets everything that was written up to that time, and for good. */
-  clearUpTo(timeUs: number): void {
-    if (timeUs <= this.clearedAtUs) return;
-    this.#clearedAtUs = timeUs - this.#originUs;
+  /**
+   * Forgets everything that was written up to that time, and for good.
+   *
+   * @returns Whether that was not known yet.
+   */
+  clearUpTo(cleared: Stamped): boolean {
+    const isSame = cleared.stampUs === this.#cleared.stampUs;
+    const ahead = cleared.timeUs - this.#cleared.timeUs;
+    // Of what nodes have moved by different measures the earliest counts: nothing later was meant.
+    if (isSame ? !(ahead < 0) : !(ahead > 0)) return false;
+    this.#cleared = cleared;
     // What is older is not seen any more, and cleaned up when its turn comes.
-    if (this.#newestUs <= this.#clearedAtUs) this.#forgetAll();
+    if (this.#newestUs <= cleared.timeUs) this.#forgetAll();
     else this.#changes.contextChanged();
     this.#sortedKeys = undefined;
+    return true;
   }
 
   /** Forgets everything, as if it had never been there. */
   drop(): void {
-    this.#clearedAtUs = neverUs;
+    this.#cleared = never;
     this.#newestUs = neverUs;
     this.#forgetAll();
   }
 
   /** Moves all times: what they were told by another clock. */
-  shift(byUs: number): void {
-    this.#originUs += byUs;
+  shift(byMs: number): void {
+    this.#originMs += byMs;
     this.#changes.contextChanged();
   }
 
   /** Takes back what was kept elsewhere: first what all have in common, then the entries. */
-  restoreContext({ originUs, clearedAtUs }: CacheContext): void {
-    this.#originUs = originUs;
-    this.#clearedAtUs = clearedAtUs;
+  restoreContext({ originMs, cleared }: CacheContext): void {
+    this.#originMs = originMs;
+    this.#cleared = cleared;
   }
 
   /** Takes back an entry that was kept elsewhere. */
@@ -249,11 +263,11 @@ export class Cache {
         return true;
       }
       const entry = next.value;
-      if (!isNewer(entry, this.#clearedAtUs)) {
+      if (!isNewer(entry, this.#cleared)) {
         this.#table.forget(entry);
         continue;
       }
-      const reason = this.#cleanReason(entry, nowUs - this.#originUs);
+      const reason = this.#cleanReason(entry, nowUs - this.originUs);
       if (reason === undefined) continue;
       this.#table.forget(entry);
       forgotten(entry.name, reason);
@@ -264,7 +278,7 @@ export class Cache {
   /** The entry that a write of a name changes, if there is one. */
   #slot(name: string): CacheEntry | undefined {
     const entry = this.#table.get(name);
-    if (entry === undefined || isNewer(entry, this.#clearedAtUs)) return entry;
+    if (entry === undefined || isNewer(entry, this.#cleared)) return entry;
     this.#table.forget(entry);
     return undefined;
   }
@@ -281,9 +295,9 @@ export class Cache {
   /** The time of a write: now, but later than everything that it comes after. */
   #laterThan(entry: CacheEntry | undefined, nowUs: number): number {
     return Math.max(
-      nowUs - this.#originUs,
+      nowUs - this.originUs,
       (entry?.cacheTimeUs ?? neverUs) + 1,
-      this.#clearedAtUs + 1,
+      this.#cleared.timeUs + 1,
     );
   }
 
@@ -305,27 +319,43 @@ export class Cache {
   ): void {
     const entry = this.#slot(name);
     const timeUs = this.#laterThan(entry, nowUs);
-    const counter = this.#counterOf(entry);
-    if (this.#canCount(totalOf(counter) + step)) {
-      addStep(counter, this.#nodeId, step);
+    const counter = this.#counterOf(entry, timeUs);
+    if (this.#canCount(step, totalOf(counter) + step)) {
+      addStep(counter, this.#nodeId, this.#table.countersForgotten, step);
       this.#put(name, entry, counterValue(counter), counter, timeUs);
     } else {
       this.#put(name, entry, add(entry?.value, stepText), undefined, timeUs);
     }
   }
 
-  #canCount(total: number): boolean {
-    return this.countsFractions ? Number.isFinite(total) : Number.isSafeInteger(total);
+  /** Large numbers are summed up exactly, as the protocol has it, but not kept apart by node. */
+  #canCount(step: number, total: number): boolean {
+    const isExact = (sum: number): boolean =>
+      Number.isSafeInteger(sum) || (!Number.isInteger(sum) && Number.isFinite(sum));
+    return this.countsFractions
+      ? isExact(step) && isExact(total)
+      : Number.isSafeInteger(step) && Number.isSafeInteger(total);
   }
 
-  #counterOf(entry: CacheEntry | undefined): Counter {
-    return (
-      entry?.counter ?? {
-        baseTimeUs: entry?.cacheTimeUs ?? this.#clearedAtUs,
-        baseValue: entry?.value,
-        parts: [],
-      }
-    );
+  /** What a step is added to. */
+  #counterOf(entry: CacheEntry | undefined, nowUs: number): Counter {
+    if (entry === undefined || this.#isForgotten(entry, nowUs)) {
+      return { base: this.#cleared, baseValue: undefined, parts: [] };
+    }
+    const { counter, value } = entry;
+    if (counter === undefined) {
+      const base = { timeUs: entry.cacheTimeUs, stampUs: stampOf(entry) };
+      return { base, baseValue: value, parts: [] };
+    }
+    if (counter.parts.length < maxCounterParts || partOf(counter, this.#nodeId)) return counter;
+    const base = { timeUs: nowUs, stampUs: nowUs + this.originUs };
+    return { base, baseValue: value, parts: [] };
+  }
+
+  /** Some nodes have come to forget a tombstone, others not yet: what counts is when it is due. */
+  #isForgotten({ value, counter, cacheTimeUs }: CacheEntry, nowUs: number): boolean {
+    const deletedTimeUs = this.#times.deletedCacheTimeMs * microsPerMs;
+    return value === undefined && counter === undefined && nowUs - cacheTimeUs > deletedTimeUs;
   }
 
   #put(
@@ -337,7 +367,9 @@ export class Cache {
   ): void {
     this.#noteTime(cacheTimeUs);
     if (entry === undefined) {
-      this.#table.add({ name: detach(name), value, cacheTimeUs, accessedAfterS: 0, counter });
+      const stampShiftMs = this.#originMs;
+      const times = { cacheTimeUs, accessedAfterS: 0, stampShiftMs };
+      this.#table.add({ name: detach(name), value, ...times, counter });
       return;
     }
     const before = sizeOf(entry);
@@ -345,6 +377,7 @@ export class Cache {
     entry.value = value;
     entry.cacheTimeUs = cacheTimeUs;
     entry.accessedAfterS = 0;
+    entry.stampShiftMs = this.#originMs;
     entry.counter = counter;
     this.#table.changed(entry, before);
   }

@@ -1,8 +1,9 @@
 import { formatNumber, increment } from '@clacks/protocol';
+import type { Stamped } from './stamp.ts';
 
 /** What one run of one node has added to a counter. */
 export interface CounterPart {
-  /** The node's name for this run of it. */
+  /** The node's name for this run of it, with a number after it if it has forgotten counters. */
   readonly nodeId: string;
   /** How many steps these are: of two copies of a part, the one with more is the newer. */
   steps: number;
@@ -16,8 +17,8 @@ export interface CounterPart {
  * counter, as replicated data types have it.
  */
 export interface Counter {
-  /** When the value was written that it starts from, in µs since the cache's origin: maybe never. */
-  baseTimeUs: number;
+  /** When the value was written that it starts from, or taken away, or the cache emptied. */
+  base: Stamped;
   /** That value; `undefined` if there was none. */
   readonly baseValue: string | undefined;
   /** In the order of the node ids. */
@@ -43,11 +44,26 @@ const insert = ({ parts }: Counter, part: CounterPart): void => {
   parts.splice(index === -1 ? parts.length : index, 0, part);
 };
 
-/** Adds a step of a node. */
-export const addStep = (counter: Counter, nodeId: string, step: number): void => {
-  const part = counter.parts.find((each) => each.nodeId === nodeId);
+/** The part of a node. */
+export const partOf = ({ parts }: Counter, nodeId: string): CounterPart | undefined =>
+  parts.find((part) => part.nodeId === nodeId || part.nodeId.startsWith(`${nodeId}.`));
+
+/**
+ * Adds a step of a node.
+ *
+ * @param forgotten - How many counters the node has forgotten. A part that begins anew must not be
+ * taken for the one that others still know.
+ */
+export const addStep = (
+  counter: Counter,
+  nodeId: string,
+  forgotten: number,
+  step: number,
+): void => {
+  const part = partOf(counter, nodeId);
   if (part === undefined) {
-    insert(counter, { nodeId, steps: 1, sum: step });
+    const id = forgotten === 0 ? nodeId : `${nodeId}.${forgotten}`;
+    insert(counter, { nodeId: id, steps: 1, sum: step });
     return;
   }
   part.steps++;

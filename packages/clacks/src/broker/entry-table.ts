@@ -53,6 +53,7 @@ export class EntryTable {
   #entries = new LargeMap<CacheEntry>();
   #bytes = 0;
   #evicted = 0;
+  #countersForgotten = 0;
 
   /** @param changes - Is told of all but what is restored. */
   constructor(limits: CacheLimits, changes: EntryChanges) {
@@ -74,6 +75,11 @@ export class EntryTable {
   /** How many entries were forgotten because there were too many. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** How many entries that were counted are not there any more. */
+  get countersForgotten(): number {
+    return this.#countersForgotten;
   }
 
   /** A number that is another one whenever an entry has come or gone. */
@@ -148,6 +154,7 @@ export class EntryTable {
     this.#changeCount++;
     this.#entries = new LargeMap();
     this.#bytes = 0;
+    this.#countersForgotten++;
     this.#recency?.clear();
     this.#changes.cleared();
   }
@@ -156,6 +163,7 @@ export class EntryTable {
     this.#changeCount++;
     this.#entries.delete(entry.name);
     this.#bytes -= sizeOf(entry);
+    if (entry.counter !== undefined) this.#countersForgotten++;
     this.#changes.forgotten(entry);
   }
 

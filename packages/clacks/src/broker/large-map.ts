@@ -7,11 +7,18 @@ const defaultMapLimit = 2 ** 24 - 1;
  */
 const mapCount = 64;
 
-/** Which map a key is in: by characters that differ between names that are alike. */
+/**
+ * Which map a key is in: by some of its characters, wherever those are in which names that are alike
+ * differ. All of them would cost 25 ns more on names of 20.
+ */
 const indexOf = (key: string): number => {
   const { length } = key;
-  const last = key.charCodeAt(length - 1) ^ (key.charCodeAt(length - 2) << 3);
-  return (last ^ (key.charCodeAt(length >> 1) << 1)) & (mapCount - 1);
+  const step = 1 + (length >> 4);
+  let hash = length;
+  for (let index = length - 1; index >= 0; index -= step) {
+    hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0;
+  }
+  return (hash ^ (hash >>> 15)) & (mapCount - 1);
 };
 
 const newMaps = <Value>(): Map<string, Value>[] =>

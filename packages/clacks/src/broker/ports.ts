@@ -48,8 +48,11 @@ export interface ConnectionPort {
   send(lines: string): void;
   /** Sends what is queued if the peer takes it, then closes. Only the first call counts. */
   close(reason: CloseReason): void;
-  /** Another node is at the other end: it is never held up for what others have not taken. */
-  becomeLink(): void;
+  /**
+   * Another node is at the other end, or no longer: it is never held up for what others have not
+   * taken.
+   */
+  setLink(isLink: boolean): void;
   /** Asks to be called again for lines that were left unread while a session was held. */
   resume(): void;
 }

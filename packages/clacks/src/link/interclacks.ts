@@ -6,10 +6,8 @@ import type { Session } from '../broker/session.ts';
 import { MasterLink } from './master-link.ts';
 import type { Peer } from './peer.ts';
 import type { InterclacksOptions, LinkPort, ReportLevel } from './ports.ts';
+import { isReportDue } from './report.ts';
 import { SlaveLink } from './slave-link.ts';
-
-/** Entries of a large synchronisation between two lines of the log. */
-const entriesBetweenReports = 100_000;
 
 /**
  * A node's place in the tree (protocol 9): its links, and what goes from one to the others. Like the
@@ -74,7 +72,7 @@ export class Interclacks implements Links {
     if (session.link !== undefined) return;
     const link = new SlaveLink(session, this.#broker, this);
     session.link = link;
-    session.port.becomeLink();
+    session.port.setLink(true);
     this.#broker.cache.countsFractions = true;
     this.#slaves.add(link);
     this.#updatePeers();
@@ -119,11 +117,11 @@ export class Interclacks implements Links {
     if (peer.isOurs && peer !== this.#master?.link?.peer) peer.tellTime();
   }
 
-  /** The master told the time. */
+  /** The master told the time, in whole ms ahead of this node's clock. */
   adoptClock(clock: string, offsetMs: number, isFirst: boolean): void {
     if (isFirst && clock !== this.clock) {
       // Everything here was written by another clock.
-      this.#broker.cache.shift(Math.round((offsetMs - this.#broker.clockOffsetMs) * 1000));
+      this.#broker.cache.shift(offsetMs - this.#broker.clockOffsetMs);
       this.clock = clock;
       // So it was on the nodes below: they come back, and learn of the new clock.
       for (const { peer } of this.#slaves) {
@@ -164,14 +162,14 @@ export class Interclacks implements Links {
   slaveGone(link: SlaveLink): void {
     this.#slaves.delete(link);
     this.#updatePeers();
+    const { state } = link.peer.session;
+    if (state.kind === 'closing' && state.reason === 'shutdown') return;
     this.report('warn', 'the link to a slave is lost', link.peer, {});
   }
 
   /** Entries were sent to a node. */
   progressed(peer: Peer, sent: number, before: number): void {
-    if (Math.floor(sent / entriesBetweenReports) === Math.floor(before / entriesBetweenReports)) {
-      return;
-    }
+    if (!isReportDue(before, sent)) return;
     this.report('info', 'synchronising', peer, { sent, of: this.#broker.cache.size });
   }
 
@@ -190,6 +188,7 @@ export class Interclacks implements Links {
 
   #dismiss(session: Session, link: SlaveLink): void {
     session.link = undefined;
+    session.port.setLink(false);
     this.slaveGone(link);
   }
 

@@ -4,8 +4,11 @@ import type { Broker } from '../broker/broker.ts';
 import type { LinkState, LinkStatus, NodeLink } from '../broker/links.ts';
 import { permissionBit } from '../broker/permissions.ts';
 import type { Session } from '../broker/session.ts';
+import { microsPerMs } from '../broker/stamp.ts';
 import { Backoff } from './backoff.ts';
+import { ClockEstimate } from './clock-estimate.ts';
 import { parseMicros } from './entry-codec.ts';
+import { isReportDue } from './report.ts';
 import type { Interclacks } from './interclacks.ts';
 import { isOurNode, Peer } from './peer.ts';
 import type { LinkPort, MasterOptions } from './ports.ts';
@@ -61,7 +64,7 @@ export class MasterLink {
       this.#lost(isStable);
     });
     session.link = link;
-    port.becomeLink();
+    port.setLink(true);
     this.#state = { kind: 'linked', link };
     link.start();
     return session;
@@ -114,9 +117,12 @@ export class LinkToMaster implements NodeLink {
   #peer: Peer | undefined;
   #liveSinceMs = Infinity;
   #lockedUntilMs = Infinity;
+  /** Entries that came while it was locked. */
+  #received = 0;
   #offsetMs: number | undefined;
   /** What the clock is called that the master's times are by. */
   #clock = unnamedClock;
+  readonly #clockEstimate = new ClockEstimate();
 
   /** @param lost - Called when the link has ended, and whether it had lasted. */
   constructor(
@@ -141,7 +147,10 @@ export class LinkToMaster implements NodeLink {
     return { state: this.#state, offsetMs: this.#offsetMs, lagMs: this.#peer?.lagMs };
   }
 
-  /** When the lock lasts too long if the master tells of nothing until then, in monotonic ms. */
+  /**
+   * When clients have waited too long if the master tells of nothing until then, in monotonic ms.
+   * They wait from the start on, as long as the master has not let this node go.
+   */
   get lockedUntilMs(): number {
     return this.#lockedUntilMs;
   }
@@ -149,7 +158,7 @@ export class LinkToMaster implements NodeLink {
   /** The master keeps this node locked, and sends nothing: it is not waited for any longer. */
   giveUp(): void {
     this.#lockedUntilMs = Infinity;
-    this.#report('error', 'the master keeps this node locked and sends no entries');
+    this.#report('error', 'the master keeps this node waiting and sends no entries');
     this.#session.send('TIMEOUT');
     this.#session.close('ping_timeout');
   }
@@ -160,6 +169,7 @@ export class LinkToMaster implements NodeLink {
     this.#session.send(`CLACKS ${identification} in interclacks client mode`);
     this.#session.send(`OVERHEAD A ${this.#options.token}`);
     this.#session.send('OVERHEAD I 1');
+    this.#expectMore();
   }
 
   receive(command: Command): boolean {
@@ -167,29 +177,31 @@ export class LinkToMaster implements NodeLink {
       this.#receiveBeforeLogin(command);
       return false;
     }
-    if (command.verb === 'OVERHEAD') return this.#receiveOverhead(command);
     if ((this.#session.permissions & permissionBit.interclacks) === 0) {
       this.#refuse('the master logs in here as somebody who may not make links');
       return true;
     }
+    if (command.verb === 'OVERHEAD') return this.#receiveOverhead(command);
     if (command.verb === 'NODE') {
       this.#introduced(command.text);
       return true;
     }
-    if (command.verb === 'KEYSYNC' && this.#state === 'locked') this.#expectMore();
+    if (command.verb === 'KEYSYNC' && this.#state === 'locked') this.#entryReceived();
     return this.#madePeer().receive(command);
   }
 
   ended(): void {
     const wasStable = this.#broker.monotonicMs - this.#liveSinceMs >= stableMs;
-    this.#lost(wasStable);
+    const { state } = this.#session;
+    if (state.kind !== 'closing' || state.reason !== 'shutdown') this.#lost(wasStable);
     this.#tree.masterGone();
     this.#broker.unlock();
   }
 
   #receiveBeforeLogin(command: Command): void {
     if (command.verb === 'QUIT' || command.verb === 'TIMEOUT') this.#session.close('quit');
-    if (command.verb !== 'OVERHEAD') return;
+    // What is forwarded is somebody else's word.
+    if (command.verb !== 'OVERHEAD' || hasFlag(command.flags, overheadFlag.forward)) return;
     if (hasFlag(command.flags, overheadFlag.failed)) {
       this.#refuse(
         "the master refuses this node's login: both need the same username and password",
@@ -200,6 +212,7 @@ export class LinkToMaster implements NodeLink {
   }
 
   #receiveOverhead({ flags, text }: OverheadCommand): boolean {
+    if (hasFlag(flags, overheadFlag.forward)) return false;
     if (hasFlag(flags, overheadFlag.lock)) {
       if (text === '1') this.#locked();
       else this.#unlocked();
@@ -207,6 +220,14 @@ export class LinkToMaster implements NodeLink {
     }
     if (hasFlag(flags, overheadFlag.clock)) this.#takeTime(parseMicros(text));
     return false;
+  }
+
+  #entryReceived(): void {
+    this.#expectMore();
+    this.#received++;
+    if (isReportDue(this.#received - 1, this.#received)) {
+      this.#report('info', 'synchronising', { received: this.#received });
+    }
   }
 
   #expectMore(): void {
@@ -246,18 +267,21 @@ export class LinkToMaster implements NodeLink {
   /** The master's clock is the tree's. */
   #takeTime(theirUs: number | undefined): void {
     if (theirUs === undefined) return;
-    const theirMs = theirUs / 1000;
-    const offsetMs = this.#clock === this.#tree.options.clockId ? 0 : theirMs - this.#broker.wallMs;
     const isFirst = this.#offsetMs === undefined;
+    const isOurClock = this.#clock === this.#tree.options.clockId;
+    const ahead = isOurClock ? 0 : Math.round(theirUs / microsPerMs - this.#broker.wallMs);
+    const offsetMs = this.#clockEstimate.add(ahead, this.#broker.monotonicMs);
     this.#offsetMs = -offsetMs;
     this.#tree.adoptClock(this.#clock, offsetMs, isFirst);
   }
 
   #introduced(text: string): void {
-    const [nodeId, clock = unnamedClock, path = ''] = text.split(' ');
+    const [nodeId, clock = unnamedClock, path = '', pingTimeoutMs] = text.split(' ');
     const nodes = path.split(',');
+    const peer = this.#madePeer();
     this.#clock = clock;
-    this.#madePeer().nodeId = nodeId;
+    peer.nodeId = nodeId;
+    peer.learnPingTimeout(pingTimeoutMs);
     if (nodes.includes(this.#tree.nodeId)) {
       this.#refuse(
         'this node is above its own master: the masters form a loop; ' +
@@ -265,7 +289,8 @@ export class LinkToMaster implements NodeLink {
       );
       return;
     }
-    this.#session.send(`NODE ${this.#tree.nodeId}`);
+    const { interclacksPingTimeoutMs } = this.#tree.options;
+    this.#session.send(`NODE ${this.#tree.nodeId} ${interclacksPingTimeoutMs}`);
     this.#tree.below(nodes);
   }
 

@@ -4,7 +4,16 @@ import type { Broker } from '../broker/broker.ts';
 import { mergeEntry, replaceEntry } from '../broker/entry.ts';
 import type { Merged } from '../broker/entry.ts';
 import type { Session } from '../broker/session.ts';
-import { formatEntry, formatMicros, parseEntry, parseMicros } from './entry-codec.ts';
+import {
+  formatEntry,
+  formatMicros,
+  formatStamped,
+  isTellable,
+  parseForeignEntry,
+  parseOurEntry,
+  parseStamped,
+} from './entry-codec.ts';
+import type { ToldEntry } from './entry-codec.ts';
 import type { Interclacks } from './interclacks.ts';
 import { SyncSender } from './sync-sender.ts';
 
@@ -49,6 +58,7 @@ export class Peer {
   #sender: SyncSender | undefined;
   #synced: () => void = () => undefined;
   #nextChunkAtMs = Infinity;
+  #theirPingTimeoutMs = Infinity;
   #nextPingAtMs: number;
 
   constructor(session: Session, isOurs: boolean, broker: Broker, tree: Interclacks) {
@@ -82,8 +92,17 @@ export class Peer {
     this.#synced = () => {
       synced(sender.sent);
     };
-    if (this.isOurs && cache.clearedAtUs > 0) this.cleared();
+    if (this.isOurs && cache.cleared.stampUs > 0) this.cleared();
     this.#sendChunk(sender);
+  }
+
+  /** The other node told after what silence it counts this one as gone, in ms. */
+  learnPingTimeout(text: string | undefined): void {
+    const timeoutMs = Number(text);
+    if (!(timeoutMs > 0)) return;
+    this.#theirPingTimeoutMs = timeoutMs;
+    const latestMs = this.#broker.monotonicMs + this.#pingIntervalMs;
+    this.#nextPingAtMs = Math.min(this.#nextPingAtMs, latestMs);
   }
 
   /** Tells the time, by the clock that the tree shares. */
@@ -120,17 +139,17 @@ export class Peer {
   /** A third node told of an entry that was taken, or of steps that were added. */
   changed(name: string, merged: Merged, origin: Peer): void {
     if (this.#passing === 'nothing') return;
+    if (this.isOurs) this.#sendEntry(name);
     // Between others, KEYSYNC is passed on as it is.
-    const isCommand = !this.isOurs && origin.isOurs && this.#passing === 'lines';
-    if (isCommand) this.#sendCommand(name, merged);
-    else this.#sendEntry(name);
+    else if (origin.isOurs && this.#passing === 'lines') this.#sendCommand(name, merged);
+    else if (isTellable(name)) this.#sendEntry(name);
   }
 
   /** The cache was emptied. */
   cleared(): void {
     if (this.#passing === 'nothing') return;
-    const { clearedAtUs } = this.#broker.cache;
-    this.session.send(this.isOurs ? `CLEARED ${formatMicros(clearedAtUs)}` : 'CLEARCACHE');
+    const { cleared, originUs } = this.#broker.cache;
+    this.session.send(this.isOurs ? `CLEARED ${formatStamped(cleared, originUs)}` : 'CLEARCACHE');
   }
 
   /** All entries were dropped, because the master's ones come in their place. */
@@ -177,26 +196,37 @@ export class Peer {
   }
 
   #takeEntry(command: KeysyncCommand): void {
-    // Our nodes share one clock; others' times are by their own.
-    const offsetMs = this.isOurs ? 0 : this.session.clockOffsetMs;
     const { originUs } = this.#broker.cache;
-    const entry = parseEntry(command, originUs, offsetMs, this.isOurs);
-    if (entry === undefined) {
-      this.#tree.malformed(this, `KEYSYNC of ${command.name}`);
+    if (this.isOurs) {
+      const told = parseOurEntry(command, originUs);
+      if (told === undefined) this.#tree.malformed(this, `KEYSYNC of ${command.name}`);
+      else this.#mergeOurs(told);
       return;
     }
-    const how = this.isOurs ? mergeEntry : replaceEntry;
-    const merged = this.#broker.cache.merge(entry, how);
-    if (merged !== 'ignored') this.#tree.changed(this, command.name, merged);
+    // Our nodes share one clock; others' times are by their own.
+    const entry = parseForeignEntry(command, originUs, this.session.clockOffsetMs);
+    if (entry === undefined) this.#tree.malformed(this, `KEYSYNC of ${command.name}`);
+    else this.#merged(entry.name, this.#broker.cache.merge(entry, replaceEntry));
+  }
+
+  #mergeOurs({ entry, isAnswer }: ToldEntry): void {
+    const { name } = entry;
+    const merged = this.#broker.cache.merge(entry, mergeEntry);
+    this.#merged(name, merged);
+    // The other one has counted on from something that is over. What is an answer itself gets none:
+    // two nodes that are of different opinion would never come to an end.
+    if (merged === 'older' && !isAnswer && this.hasSynced) this.#sendEntry(name, true);
+  }
+
+  #merged(name: string, merged: Merged): void {
+    if (merged !== 'older' && merged !== 'known') this.#tree.changed(this, name, merged);
   }
 
   #takeCleared(text: string): void {
     const { cache } = this.#broker;
-    const before = cache.clearedAtUs;
-    const timeUs = parseMicros(text);
-    if (timeUs === undefined) this.#tree.malformed(this, `CLEARED ${text}`);
-    else cache.clearUpTo(timeUs);
-    if (cache.clearedAtUs !== before) this.#tree.cleared(this);
+    const cleared = parseStamped(text, cache.originUs);
+    if (cleared === undefined) this.#tree.malformed(this, `CLEARED ${text}`);
+    else if (cache.clearUpTo(cleared)) this.#tree.cleared(this);
   }
 
   #passOnState(command: Command, line: string): void {
@@ -205,7 +235,8 @@ export class Peer {
       case 'REMOVE':
       case 'INCREMENT':
       case 'DECREMENT':
-        this.#sendEntry(command.name);
+        if (this.isOurs || isTellable(command.name)) this.#sendEntry(command.name);
+        else this.session.send(line);
         break;
       case 'SETANDSTORE':
         this.session.send(`SET ${command.name}=${command.value}`);
@@ -219,17 +250,17 @@ export class Peer {
   /** As a command, what happened counts for a node that compares times by a clock of its own. */
   #sendCommand(name: string, merged: Merged): void {
     const value = this.#broker.cache.entry(name)?.value;
+    if (merged === 0) return;
     if (typeof merged === 'number') this.session.send(`INCREMENT ${name}=${formatNumber(merged)}`);
     else if (value === undefined) this.session.send(`REMOVE ${name}`);
     else this.session.send(`STORE ${name}=${value}`);
   }
 
-  #sendEntry(name: string): void {
+  #sendEntry(name: string, isAnswer = false): void {
     const { cache } = this.#broker;
     const entry = cache.entry(name);
-    if (entry !== undefined) {
-      this.session.send(formatEntry(entry, cache.originUs, this.isOurs));
-    }
+    const form = { isOurs: this.isOurs, isAnswer };
+    if (entry !== undefined) this.session.send(formatEntry(entry, cache.originUs, form));
   }
 
   #sendChunk(sender: SyncSender): void {
@@ -240,20 +271,17 @@ export class Peer {
       return;
     }
     const before = sender.sent;
-    const lines = sender.next(chunkBytes);
-    if (lines !== undefined) {
-      this.#nextChunkAtMs = monotonicMs;
-      port.send(lines);
-      this.#tree.progressed(this, sender.sent, before);
-    }
-    if (lines !== undefined && lines.length >= chunkBytes) return;
-    this.#nextChunkAtMs = Infinity;
+    port.send(sender.next(chunkBytes));
+    this.#tree.progressed(this, sender.sent, before);
+    this.#nextChunkAtMs = sender.isDone ? Infinity : monotonicMs;
+    if (!sender.isDone) return;
     this.#sender = undefined;
     this.#passing = 'lines';
     this.#synced();
   }
 
   get #pingIntervalMs(): number {
-    return this.#tree.options.interclacksPingTimeoutMs / pingsInTimeout;
+    const { interclacksPingTimeoutMs } = this.#tree.options;
+    return Math.min(interclacksPingTimeoutMs, this.#theirPingTimeoutMs) / pingsInTimeout;
   }
 }

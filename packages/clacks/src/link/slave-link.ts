@@ -48,13 +48,16 @@ export class SlaveLink implements NodeLink {
   /** Tells a slave of ours who is above it. */
   announce(): void {
     if (!this.peer.isOurs) return;
-    const { nodeId, clock, path } = this.#tree;
-    this.peer.session.send(`NODE ${nodeId} ${clock} ${path.join(',')}`);
+    const { nodeId, clock, path, options } = this.#tree;
+    const { interclacksPingTimeoutMs } = options;
+    this.peer.session.send(`NODE ${nodeId} ${clock} ${path.join(',')} ${interclacksPingTimeoutMs}`);
   }
 
   receive(command: Command): boolean {
     if (command.verb === 'NODE' && this.peer.isOurs) {
-      this.peer.nodeId = command.text;
+      const [nodeId, pingTimeoutMs] = command.text.split(' ');
+      this.peer.nodeId = nodeId;
+      this.peer.learnPingTimeout(pingTimeoutMs);
       this.#tree.introduced(this);
       return true;
     }

@@ -1,10 +1,13 @@
 import { lineEnd } from '@clacks/protocol';
 import type { Cache } from '../broker/cache.ts';
 import type { CacheEntry } from '../broker/entry.ts';
-import { formatEntry } from './entry-codec.ts';
+import { formatEntry, isTellable } from './entry-codec.ts';
 
 /** A cache of up to so many entries is sent in byte order, so that people can read the traffic. */
 const maxSorted = 10_000;
+
+/** Entries looked at in one go: some are not to be sent. */
+const maxLooked = 2000;
 
 const sorted = (entries: Iterable<CacheEntry>): CacheEntry[] =>
   [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
@@ -15,13 +18,15 @@ const sorted = (entries: Iterable<CacheEntry>): CacheEntry[] =>
  */
 export class SyncSender {
   readonly #cache: Cache;
-  readonly #withCounters: boolean;
+  readonly #isOurs: boolean;
   readonly #entries: Iterator<CacheEntry>;
   #sent = 0;
+  #isDone = false;
 
-  constructor(cache: Cache, withCounters: boolean) {
+  /** @param isOurs - Whether the other node is one of ours. */
+  constructor(cache: Cache, isOurs: boolean) {
     this.#cache = cache;
-    this.#withCounters = withCounters;
+    this.#isOurs = isOurs;
     const entries = cache.entries();
     this.#entries = cache.size <= maxSorted ? sorted(entries).values() : entries;
   }
@@ -31,22 +36,30 @@ export class SyncSender {
     return this.#sent;
   }
 
+  /** Whether all were sent. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
   /**
-   * The lines of the next entries.
+   * The lines of the next entries, if there are some among the next ones.
    *
    * @param maxBytes - About how many bytes.
-   * @returns `undefined` when all were sent.
    */
-  next(maxBytes: number): string | undefined {
+  next(maxBytes: number): string {
+    const { originUs } = this.#cache;
     let lines = '';
-    while (lines.length < maxBytes) {
+    for (let looked = 0; looked < maxLooked && lines.length < maxBytes; looked++) {
       const next = this.#entries.next();
-      if (next.done === true) return lines === '' ? undefined : lines;
+      if (next.done === true) {
+        this.#isDone = true;
+        break;
+      }
       const entry = next.value;
       // The cache may have been emptied meanwhile.
       if (this.#cache.entry(entry.name) !== entry) continue;
-      const { originUs } = this.#cache;
-      lines += formatEntry(entry, originUs, this.#withCounters) + lineEnd;
+      if (!this.#isOurs && !isTellable(entry.name)) continue;
+      lines += formatEntry(entry, originUs, { isOurs: this.#isOurs }) + lineEnd;
       this.#sent++;
     }
     return lines;

@@ -4,6 +4,7 @@ import type { BufferBudget } from './buffer-budget.ts';
 import type { Flusher } from './flusher.ts';
 import { Outbox } from './outbox.ts';
 import { Turn } from './turn.ts';
+import type { Turns } from './turns.ts';
 
 /** Who handles what comes in on a connection. */
 export interface ConnectionHandler {
@@ -33,6 +34,7 @@ export interface ConnectionEnd {
 export interface ConnectionShared {
   readonly flusher: Flusher;
   readonly budget: BufferBudget;
+  readonly turns: Turns;
   /** Longest accepted line in bytes. */
   readonly maxLineLength: number;
   /** Most unsent bytes of one connection that is no link. */
@@ -54,6 +56,12 @@ type Obstacle =
 
 /** How much one connection may be answered before others have their turn, in bytes. */
 const maxAnswerBytes = 1024 * 1024;
+
+/**
+ * Longest line of another node: a value that the longest `maxlinelength` allows, with what a KEYSYNC
+ * says about it. Nodes may have different settings: a line that one takes must not cut off the other.
+ */
+const maxLinkLineLength = 511 * 1024 * 1024;
 
 /** How long a closing peer may take nothing of its last bytes, and to close its side, in ms. */
 const lingerMs = 2000;
@@ -130,15 +138,16 @@ export class Connection {
   }
 
   /**
-   * Another node is at the other end. What waits for it are not answers that it asked for: it is read
-   * whatever waits, since two nodes that wait for each other would wait for ever. Who adds to what
-   * waits is held up instead.
+   * Another node is at the other end, or no longer. What waits for it are not answers that it asked
+   * for: it is read whatever waits, since two nodes that wait for each other would wait for ever. Who
+   * adds to what waits is held up instead.
    */
-  becomeLink(): void {
-    this.#isLink = true;
-    this.#maxUnansweredBytes = Infinity;
-    // The longest value, with what a KEYSYNC says about it.
-    this.#lines.setMaxLineLength(2 * this.#shared.maxLineLength);
+  setLink(isLink: boolean): void {
+    const { maxLineLength, maxOutbuffer } = this.#shared;
+    this.#isLink = isLink;
+    this.#maxUnansweredBytes = isLink ? Infinity : maxOutbuffer / 2;
+    this.#lines.setMaxLineLength(isLink ? maxLinkLineLength : maxLineLength);
+    if (!isLink) this.#setCrowded(false);
   }
 
   /** Sends what is queued if the peer takes it soon, then closes. Only the first call counts. */
@@ -161,9 +170,14 @@ export class Connection {
     return this.#lines.next();
   }
 
-  /** Goes on with lines that were left when the handler could handle no more. */
+  /** Goes on with lines that were left when the handler could handle no more: not from within. */
   resume(): void {
-    this.#goOn('handler');
+    if (this.#obstacle === 'handler') this.#waitForTurn();
+  }
+
+  /** It is this connection's turn. */
+  takeTurn(): void {
+    this.#goOn('turn');
   }
 
   /** Reads again after the node held too many unsent bytes. */
@@ -205,7 +219,12 @@ export class Connection {
     this.#obstacle = obstacle;
     this.#socket.pause();
     if (obstacle === 'budget') this.#shared.budget.wait(this);
-    if (obstacle === 'turn') setImmediate(this.#onTurn);
+    if (obstacle === 'turn') this.#waitForTurn();
+  }
+
+  #waitForTurn(): void {
+    this.#obstacle = 'turn';
+    this.#shared.turns.wait(this);
   }
 
   #goOn(obstacle: Obstacle): void {
@@ -217,14 +236,17 @@ export class Connection {
   }
 
   #checkCrowd(): void {
-    const { budget, maxOutbuffer, maxBuffered } = this.#shared;
+    const { maxOutbuffer, maxBuffered } = this.#shared;
     const { length } = this.#outbox;
     const isCrowded = length > (this.#isCrowded ? maxOutbuffer / 4 : maxOutbuffer / 2);
-    if (isCrowded !== this.#isCrowded) {
-      this.#isCrowded = isCrowded;
-      budget.addCrowded(isCrowded ? 1 : -1);
-    }
+    this.#setCrowded(isCrowded);
     if (length > maxBuffered) this.#closeSlowConsumer();
+  }
+
+  #setCrowded(isCrowded: boolean): void {
+    if (isCrowded === this.#isCrowded) return;
+    this.#isCrowded = isCrowded;
+    this.#shared.budget.addCrowded(isCrowded ? 1 : -1);
   }
 
   #closeSlowConsumer(): void {
@@ -245,10 +267,6 @@ export class Connection {
     if (this.#closeReason !== undefined) return;
     this.#lines.push(chunk.toString('latin1'));
     if (this.#obstacle === undefined) this.#handle();
-  };
-
-  readonly #onTurn = (): void => {
-    this.#goOn('turn');
   };
 
   readonly #onTaken = (): void => {
@@ -274,7 +292,7 @@ export class Connection {
   readonly #onClose = (): void => {
     clearTimeout(this.#lingering);
     this.#shared.budget.forget(this);
-    if (this.#isCrowded) this.#shared.budget.addCrowded(-1);
+    this.#setCrowded(false);
     this.#closeReason ??= 'peer_closed';
     this.#discardedBytes += this.#outbox.discard();
     this.#handler.closed({

@@ -47,13 +47,16 @@ const checkFingerprint = (socket: Socket, target: DialTarget): void => {
 /** Codes of Node.js and OpenSSL that are about the other's certificate. */
 const aboutCertificate = /CERT|ISSUER|SIGNATURE|HOSTNAME/u;
 
-const explained = (error: NodeJS.ErrnoException): Error =>
-  aboutCertificate.test(error.code ?? '')
-    ? new Error(
-        `its certificate is not trusted (${error.message}): give <ca> or <fingerprint> in <master>`,
-        { cause: error },
-      )
-    : error;
+const explained = (error: NodeJS.ErrnoException, target: DialTarget): Error => {
+  if (!aboutCertificate.test(error.code ?? '')) return error;
+  const hasCa = target.transport === 'tls' && target.ca !== undefined;
+  const advice = hasCa
+    ? 'the <ca> in <master> is of somebody else'
+    : 'give <ca> or <fingerprint> in <master>';
+  return new Error(`its certificate is not trusted (${error.message}): ${advice}`, {
+    cause: error,
+  });
+};
 
 /**
  * Opens a connection over TLS or a unix socket.
@@ -72,6 +75,6 @@ export const dial = async (target: DialTarget, signal: AbortSignal): Promise<Soc
     // It may report another error that nobody needs any more.
     socket.on('error', () => undefined);
     socket.destroy();
-    throw signal.aborted ? signal.reason : explained(error as NodeJS.ErrnoException);
+    throw signal.aborted ? signal.reason : explained(error as NodeJS.ErrnoException, target);
   }
 };

@@ -43,8 +43,8 @@ const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): Co
   close: (reason) => {
     connection.close(reason);
   },
-  becomeLink: () => {
-    connection.becomeLink();
+  setLink: (isLink) => {
+    connection.setLink(isLink);
   },
   resume: () => {
     connection.resume();
@@ -53,7 +53,10 @@ const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): Co
 
 const logEnd = (logger: Logger, cid: string, end: ConnectionEnd): void => {
   const { reason, discardedBytes, error } = end;
-  logger.info({ cid, reason, discardedBytes, ...(error && { err: error }) }, 'connection closed');
+  logger.info(
+    { cid, reason, discardedBytes, ...(error && { error: error.message }) },
+    'connection closed',
+  );
 };
 
 /**

@@ -9,6 +9,7 @@ import type { ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
+import { Turns } from '../net/turns.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
 import { identification } from './identification.ts';
@@ -88,6 +89,7 @@ export class Node {
     this.#shared = {
       flusher: new Flusher(),
       budget: new BufferBudget(config.maxBuffered),
+      turns: new Turns(),
       maxLineLength: config.maxLineLength,
       maxOutbuffer: config.maxOutbuffer,
       maxBuffered: config.maxBuffered,

@@ -13,6 +13,7 @@ export class Ticker {
   readonly #tick: () => void;
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = Infinity;
+  #isStopped = false;
 
   /** @param tick - Called when something is due. */
   constructor(agenda: Agenda, tick: () => void) {
@@ -22,6 +23,8 @@ export class Ticker {
 
   /** Starts ticking, or looks again when the next tick is due. */
   wake(): void {
+    // Connections that close late still ask for it.
+    if (this.#isStopped) return;
     const { nextTickMs } = this.#agenda;
     if (this.#timer !== undefined && nextTickMs >= this.#dueAtMs) return;
     clearTimeout(this.#timer);
@@ -31,10 +34,10 @@ export class Ticker {
     this.#timer = setTimeout(this.#onTimer, pauseMs);
   }
 
-  /** Stops ticking. */
+  /** Stops ticking, for good. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   readonly #onTimer = (): void => {

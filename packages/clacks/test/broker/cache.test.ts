@@ -56,6 +56,31 @@ describe('the cache', () => {
     expect(cache.retrieve('n', 0)).toBe('2');
   });
 
+  it('sums up integers exactly, up to 64 bits, whether it has had a link or not', () => {
+    for (const countsFractions of [false, true]) {
+      const cache = newCache();
+      cache.countsFractions = countsFractions;
+      cache.increment('n', '9007199254740993', 0);
+      cache.increment('n', '1', 0);
+      expect(cache.retrieve('n', 0)).toBe('9007199254740994');
+      cache.store('m', '9007199254740993', 0);
+      cache.increment('m', '9007199254740993', 0);
+      expect(cache.retrieve('m', 0)).toBe('18014398509481986');
+    }
+  });
+
+  it('begins anew with a counter that too many nodes have counted on', () => {
+    let cache = newCache({}, 'n0');
+    for (let run = 0; run < 300; run++) {
+      const next = newCache({}, `n${run}`);
+      for (const entry of cache.entries()) next.merge(entry);
+      next.increment('n', '2', run);
+      cache = next;
+    }
+    expect(cache.retrieve('n', 0)).toBe('600');
+    expect(cache.entry('n')?.counter?.parts.length).toBe(300 - 256);
+  });
+
   it('keeps names such as __proto__ and constructor like any other', () => {
     const node = new TestNode();
     const client = node.login();
@@ -91,7 +116,7 @@ describe('a cache whose clock is another one from now on', () => {
   it('has all its times moved by that much', () => {
     const cache = newCache();
     cache.store('x', '1', 1_000_000);
-    cache.shift(5_000_000);
+    cache.shift(5000);
     expect(cache.entry('x')?.cacheTimeUs).toBe(1_000_000 - cache.originUs + 5_000_000);
     cache.store('x', '2', 2_000_000);
     // It comes after what was written before, which is in its future.
@@ -105,7 +130,7 @@ describe('a cache that was emptied up to a time', () => {
     cache.store('old', '1', 1_000_000);
     cache.increment('old::counter', '1', 1_000_000);
     cache.store('new', '2', 3_000_000);
-    cache.clearUpTo(2_000_000);
+    cache.clearUpTo({ timeUs: 2_000_000, stampUs: 2_000_000 });
     expect(cache.keys()).toEqual(['new']);
     expect(cache.retrieve('old', 4_000_000)).toBeUndefined();
     cache.increment('old', undefined, 4_000_000);
@@ -119,7 +144,7 @@ describe('a cache that was emptied up to a time', () => {
     const cache = newCache();
     cache.store('old', '1', 1_000_000);
     cache.store('new', '2', 3_000_000);
-    cache.clearUpTo(2_000_000);
+    cache.clearUpTo({ timeUs: 2_000_000, stampUs: 2_000_000 });
     const forgotten: string[] = [];
     cache.clean(4_000_000, 100, (name) => forgotten.push(name));
     expect([cache.size, forgotten]).toEqual([1, []]);

@@ -52,7 +52,7 @@ export class TestConnection implements ConnectionPort {
     this.closedBecause ??= reason;
   }
 
-  becomeLink(): void {
+  setLink(): void {
     // There is no socket whose limits would be others now.
   }
 

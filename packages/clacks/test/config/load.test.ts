@@ -95,6 +95,7 @@ describe('reading a configuration', () => {
         <maxlinelength>2000</maxlinelength><maxoutbuffer>3000</maxoutbuffer>
         <maxbuffered>4000</maxbuffered>
         <maxconnections>5</maxconnections><maxconnectionsperhost>6</maxconnectionsperhost>
+        <maxcacheentries>7</maxcacheentries><maxcachebytes>8000</maxcachebytes>
       </clacks>`,
     });
     expect(await loadConfig('c.xml', directory)).toEqual({
@@ -147,6 +148,8 @@ describe('reading a configuration', () => {
       maxBuffered: 4000,
       maxConnections: 5,
       maxConnectionsPerHost: 6,
+      maxCacheEntries: 7,
+      maxCacheBytes: 8000,
       notices: [
         '<throttle> has no effect in this server',
         '<debugfile> has no effect in this server',

@@ -25,6 +25,7 @@ const forward = (broker: Broker, session: Session, { flags, text }: OverheadComm
 
 const isForwarded = (flags: string): boolean =>
   hasFlag(flags, overheadFlag.forward) &&
+  !hasFlag(flags, overheadFlag.clock) &&
   !hasFlag(flags, overheadFlag.lock) &&
   !hasFlag(flags, overheadFlag.interclacks);
 
@@ -44,7 +45,8 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
   }
   if (hasFlag(flags, overheadFlag.interclacks)) broker.links.requested(session, isTrue(text));
   if (hasFlag(flags, overheadFlag.error)) broker.events.errorReceived(session.port.cid, text);
-  if (hasFlag(flags, overheadFlag.clock)) {
+  // A clock that is forwarded is somebody else's.
+  if (hasFlag(flags, overheadFlag.clock) && !hasFlag(flags, overheadFlag.forward)) {
     const theirs = Number(text);
     if (Number.isFinite(theirs)) session.clockOffsetMs = broker.nowUs / 1000 - theirs * 1000;
   }
