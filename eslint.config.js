@@ -10,14 +10,15 @@ const serverFolders = {
   broker: { folders: [], packages: ['@clacks/protocol'], node: [] },
   link: { folders: ['broker'], packages: ['@clacks/protocol'], node: [] },
   net: { folders: [], packages: ['@clacks/protocol'] },
+  storage: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   config: { folders: ['auth'], packages: ['@clacks/protocol'] },
   server: {
-    folders: ['broker', 'link', 'net', 'auth', 'config'],
+    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config'],
     packages: ['@clacks/protocol'],
   },
   cli: {
-    folders: ['broker', 'link', 'net', 'auth', 'config', 'server'],
+    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'server'],
     packages: ['@clacks/protocol', '@clacks/client'],
   },
 };

@@ -16,7 +16,13 @@ export interface ReceiverTargets {
   send(line: string): void;
 }
 
-const receiveOverhead = ({ flags, text }: OverheadCommand, targets: ReceiverTargets): void => {
+const receiveOverhead = (
+  { flags, text }: OverheadCommand,
+  line: string,
+  targets: ReceiverTargets,
+): void => {
+  // One of the errors is the answer to a request.
+  if (targets.requester.take(line)) return;
   const readable = textFromWire(text);
   // What was forwarded is another client's word, not the server's.
   if (hasFlag(flags, overheadFlag.error) && !hasFlag(flags, overheadFlag.forward)) {
@@ -46,7 +52,7 @@ export const receiveLine = (line: string, targets: ReceiverTargets): void => {
       targets.debug(textFromWire(command.text));
       return;
     case 'OVERHEAD':
-      receiveOverhead(command, targets);
+      receiveOverhead(command, line, targets);
       return;
     default:
       targets.requester.take(line);

@@ -1,6 +1,6 @@
 import { ClacksClientError } from './errors.ts';
 import { assertTimerMs } from './options.ts';
-import { denied, PendingRequests, takeLine, takeRawAnswer } from './requests.ts';
+import { denied, PendingRequests, takeFlushed, takeRawAnswer } from './requests.ts';
 import type { PendingRequest } from './requests.ts';
 
 /** What a request may be told. */
@@ -88,9 +88,19 @@ export class Requester {
     });
   }
 
-  /** Resolves when the server has handled everything sent before. */
-  flush(options?: RequestOptions): Promise<void> {
-    return this.#fence(() => undefined, options);
+  /**
+   * Resolves when the server has handled everything sent before, and has kept it, if it keeps its
+   * cache at all.
+   *
+   * @throws ClacksClientError with `CLACKS_ERR_NOT_KEPT` among others.
+   */
+  async flush(options?: RequestOptions): Promise<void> {
+    let refusal: string | undefined;
+    const refused = (reason: string): void => {
+      refusal = reason;
+    };
+    await this.#fence(() => undefined, options, refused);
+    if (refusal !== undefined) throw notKept(refusal);
   }
 
   /**
@@ -118,10 +128,15 @@ export class Requester {
     if (errors.length > 0) throw denied(errors.join(', '));
   }
 
-  #fence(passed: () => void, options?: RequestOptions): Promise<void> {
+  /** @param refused - Told why what was sent before is not kept, though it was handled. */
+  #fence(
+    passed: () => void,
+    options?: RequestOptions,
+    refused: (reason: string) => void = () => undefined,
+  ): Promise<void> {
     this.#fences++;
     const fence = `clacks-ts-${this.#fences}`;
-    const answer = takeLine(`FLUSHED ${fence}`);
+    const answer = takeFlushed(fence, refused);
     // Told at once, not when the promise is handled: by then more lines may have been read.
     const take = (line: string): ReturnType<PendingRequest['take']> => {
       const taken = answer(line);
@@ -177,6 +192,12 @@ const tooMany = (): ClacksClientError =>
   new ClacksClientError(
     'CLACKS_ERR_QUEUE_FULL',
     `${maxPendingRequests} requests wait for an answer of the server.`,
+  );
+
+const notKept = (reason: string): ClacksClientError =>
+  new ClacksClientError(
+    'CLACKS_ERR_NOT_KEPT',
+    `The server has handled what was written, but cannot keep it: ${reason}.`,
   );
 
 const aborted = (signal: AbortSignal): ClacksClientError =>

@@ -88,9 +88,20 @@ export const takeRetrieved = (name: string, found: (value: string | undefined) =
   };
 };
 
-/** Recognises an answer that is one certain line. */
-export const takeLine = (expected: string): Take => {
-  return (line) => (line === expected ? 'done' : 'no');
+/**
+ * Recognises the answer to `FLUSH text`.
+ *
+ * @param refused - Told why what was written before is not kept, if so.
+ */
+export const takeFlushed = (text: string, refused: (reason: string) => void): Take => {
+  const flushed = `FLUSHED ${text}`;
+  const notFlushed = `OVERHEAD E not_flushed ${text} (`;
+  return (line) => {
+    if (line === flushed) return 'done';
+    if (!line.startsWith(notFlushed)) return 'no';
+    refused(line.slice(notFlushed.length, -1));
+    return 'done';
+  };
 };
 
 /**
@@ -104,7 +115,7 @@ export const takeRawAnswer = (line: string): Take | undefined => {
     case 'RETRIEVE':
       return takeRetrieved(text, () => undefined);
     case 'FLUSH':
-      return takeLine(`FLUSHED ${text}`);
+      return takeFlushed(text, () => undefined);
     case 'KEYLIST':
       return takeList('KEYLIST', 'KEY');
     case 'CLIENTLIST':

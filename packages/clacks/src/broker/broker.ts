@@ -10,17 +10,27 @@ import { Cache } from './cache.ts';
 import type { CacheTimes } from './cache.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
-import { unrecorded } from './entry-table.ts';
+import { Cleaner } from './cleaner.ts';
 import type { CacheLimits } from './entry-table.ts';
 import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
+import { Keeper } from './keeper.ts';
 import { unlinked } from './links.ts';
 import type { Links } from './links.ts';
 import { Listeners } from './listeners.ts';
 import { Login } from './login.ts';
+import { Monitors } from './monitors.ts';
 import { permissionBit } from './permissions.ts';
-import type { Authenticate, BrokerEvents, ConnectionPort, LineSource } from './ports.ts';
+import type {
+  Authenticate,
+  BrokerEvents,
+  ConnectionPort,
+  LineSource,
+  Store,
+  StoredContext,
+} from './ports.ts';
 import { Session } from './session.ts';
+import { TreeClock } from './tree-clock.ts';
 import { checkTimeouts } from './timeouts.ts';
 import type { SessionTimeouts } from './timeouts.ts';
 
@@ -32,15 +42,16 @@ export interface BrokerOptions extends CacheTimes, CacheLimits, SessionTimeouts 
   readonly nodeId: string;
   /** How often old cache entries are looked for, in ms. */
   readonly cacheCleanIntervalMs: number;
+  /** How long changes of the cache may wait until they are kept, in ms. */
+  readonly persistenceIntervalMs: number;
+  /** Where the cache is kept, if it is. */
+  readonly store: Store | undefined;
   readonly authenticate: Authenticate;
   readonly events: BrokerEvents;
 }
 
 /** Sessions that have to wait while the node is locked are looked at again after so long, in ms. */
 const lockedCheckMs = 1000;
-
-/** Cache entries looked at in one go while cleaning: about a millisecond. */
-const cleanBudget = 10_000;
 
 // A Map, because a plain object would answer to `constructor` and `toString`.
 const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
@@ -55,9 +66,6 @@ const isLogin = (command: Command): command is OverheadCommand =>
 const mayLink = ({ isNode, permissions }: Session): boolean =>
   isNode && (permissions & permissionBit.interclacks) !== 0;
 
-/** A login with a slip in it is no command, but it still holds a password. */
-const misspeltOverhead = /^\s*overhead\b/iu;
-
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
  * timers: every call that may depend on the time says what time it is, and the broker answers
@@ -70,44 +78,91 @@ export class Broker {
   /** The links to other nodes. */
   links: Links = unlinked;
   readonly listeners = new Listeners<Session>();
-  readonly monitors = new Set<Session>();
+  readonly monitors = new Monitors();
   /** All connections by cid, in the order they came. */
   readonly sessions = new Map<string, Session>();
-  /** Wall clock, epoch ms: for people. */
-  wallMs: number;
-  /** What the clock that the tree's nodes share is ahead of the wall clock, in ms. */
-  clockOffsetMs = 0;
-  /** A clock that never jumps, in ms: for timeouts. */
-  monotonicMs: number;
+  /** Keeps the cache beyond the process. */
+  readonly keeper: Keeper;
+  readonly #clock: TreeClock;
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
-  #cleanAtMs: number;
-  /** Handled lines that the monitors have yet to be told of. */
-  readonly #unmirrored: string[] = [];
+  readonly #cleaner: Cleaner;
   #lock: { readonly master: Session | undefined } | undefined;
   #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
 
   constructor(options: BrokerOptions, wallMs: number, monotonicMs: number) {
     this.options = options;
     this.events = options.events;
-    this.cache = new Cache(options, options.nodeId, unrecorded);
+    this.#clock = new TreeClock(wallMs, monotonicMs);
+    this.keeper = new Keeper(options.store, {
+      ...options,
+      context: () => ({
+        ...this.cache.context,
+        clock: this.#clock.name,
+        clockOffsetMs: this.#clock.offsetMs,
+      }),
+      now: () => this.#clock.monotonicMs,
+    });
+    this.cache = new Cache(options, options.nodeId, this.keeper.changes);
+    this.#cleaner = new Cleaner(this.cache, monotonicMs, {
+      ...options,
+      forgotten: (name, reason) => {
+        this.monitors.tell(`SERVERCACHE=${reason}=${name}`);
+      },
+      evicted: (entries) => {
+        this.events.evicted(entries);
+      },
+    });
     this.#login = new Login(options.authenticate, options.events, (session) => {
       this.#admitted(session);
     });
-    this.wallMs = wallMs;
-    this.monotonicMs = monotonicMs;
-    this.#cleanAtMs = monotonicMs + options.cacheCleanIntervalMs;
   }
 
   /** The time for cache entries, in whole µs since 1970, by the clock that the tree shares. */
   get nowUs(): number {
-    return Math.round((this.wallMs + this.clockOffsetMs) * 1000);
+    return this.#clock.nowUs;
+  }
+
+  /** The clock that the tree's nodes share, if it is another node's. */
+  get clock(): string | undefined {
+    return this.#clock.name;
+  }
+
+  /** What that is ahead of the wall clock, in ms. */
+  get clockOffsetMs(): number {
+    return this.#clock.offsetMs;
+  }
+
+  /** Wall clock, epoch ms: for people. */
+  get wallMs(): number {
+    return this.#clock.wallMs;
+  }
+
+  /** A clock that never jumps, in ms: for timeouts. */
+  get monotonicMs(): number {
+    return this.#clock.monotonicMs;
   }
 
   /** Says what time it is. Comes before every other call. */
   setTime(wallMs: number, monotonicMs: number): void {
-    this.wallMs = wallMs;
-    this.monotonicMs = monotonicMs;
+    this.#clock.wallMs = wallMs;
+    this.#clock.monotonicMs = monotonicMs;
+  }
+
+  /** Takes back what was kept of all entries, before those themselves. */
+  restoreContext(context: StoredContext): void {
+    this.cache.restoreContext(context);
+    this.#clock.set(context.clock, context.clockOffsetMs);
+  }
+
+  /**
+   * Goes by a clock from now on.
+   *
+   * @param name - `undefined` if it is this node's own one.
+   * @param offsetMs - What it is ahead of the wall clock.
+   */
+  setClock(name: string | undefined, offsetMs: number): void {
+    if (this.#clock.set(name, offsetMs)) this.keeper.changes.contextChanged();
   }
 
   /** A connection was opened: greets it (protocol 3). */
@@ -123,7 +178,7 @@ export class Broker {
     const session = new Session(port, this.monotonicMs);
     this.sessions.set(port.cid, session);
     this.look(session, this.monotonicMs + this.options.authTimeoutMs);
-    this.mirror(`CONNECTED=${port.cid}`);
+    this.monitors.tell(`CONNECTED=${port.cid}`);
     return session;
   }
 
@@ -161,10 +216,7 @@ export class Broker {
    */
   receive(session: Session, lines: LineSource): boolean {
     const takesMore = this.#receiveLines(session, lines);
-    if (this.#unmirrored.length > 0) {
-      // Only now: who stopped to watch in the meantime is not told any more.
-      for (const event of this.#unmirrored.splice(0)) this.mirror(event);
-    }
+    this.monitors.tellHandled();
     return takesMore;
   }
 
@@ -185,7 +237,7 @@ export class Broker {
     this.monitors.delete(session);
     this.#forgetNames(session);
     session.link?.ended();
-    this.mirror(
+    this.monitors.tell(
       `DISCONNECTED=${session.port.cid} (${discardedBytes} bytes discarded from outbuffer)`,
     );
   }
@@ -202,7 +254,8 @@ export class Broker {
       const again = checkTimeouts(session, this.options, this.monotonicMs);
       if (again !== undefined) this.look(session, again);
     }
-    if (this.monotonicMs >= this.#cleanAtMs) this.#cleanCache();
+    this.#cleaner.tick(this.nowUs, this.monotonicMs);
+    this.keeper.tick();
     if (this.monotonicMs >= this.links.nextTickMs) this.links.tick();
     if (this.#shutdown !== undefined && this.monotonicMs >= this.#shutdown.atMs) {
       const { cid } = this.#shutdown;
@@ -213,8 +266,13 @@ export class Broker {
 
   /** When {@link tick} next has something to do, in monotonic ms. */
   get nextTickMs(): number {
-    const shutdownAtMs = this.#shutdown?.atMs ?? Infinity;
-    return Math.min(this.#deadlines.nextMs, this.#cleanAtMs, this.links.nextTickMs, shutdownAtMs);
+    return Math.min(
+      this.#deadlines.nextMs,
+      this.#cleaner.nextTickMs,
+      this.links.nextTickMs,
+      this.keeper.nextTickMs,
+      this.#shutdown?.atMs ?? Infinity,
+    );
   }
 
   /** The node stops: takes leave of every connection. */
@@ -230,11 +288,6 @@ export class Broker {
     for (const listener of this.listeners.of(name)) {
       if (listener !== sender) listener.port.send(lines);
     }
-  }
-
-  /** Sends an event to the monitors. */
-  mirror(event: string): void {
-    for (const monitor of this.monitors) monitor.send(`DEBUG ${event}`);
   }
 
   /** Checks a login token; a session waits for the answer. */
@@ -306,6 +359,7 @@ export class Broker {
   }
 
   #mustWait(session: Session): boolean {
+    if (session.isFlushing) return true;
     if (this.#lock === undefined) return false;
     const { master } = this.#lock;
     return master === undefined
@@ -316,7 +370,7 @@ export class Broker {
   #handle(session: Session, line: string): void {
     const command = parseCommand(line);
     if (session.link?.receive(command, line) !== true) this.#execute(session, command, line);
-    if (this.monitors.size > 0) this.#mirrorLine(session, line);
+    this.monitors.handled(session, line);
   }
 
   #execute(session: Session, command: Command, line: string): void {
@@ -344,24 +398,5 @@ export class Broker {
   #refuse(session: Session): void {
     session.send(`OVERHEAD E limit_exceeded ${maxBytesBeforeLogin} bytes before login`);
     session.close('login_limit');
-  }
-
-  #mirrorLine(session: Session, line: string): void {
-    if (line.startsWith('OVERHEAD')) {
-      const { flags = '' } = parseCommand(line) as Partial<OverheadCommand>;
-      if (hasFlag(flags, overheadFlag.authenticate) || hasFlag(flags, overheadFlag.notMirrored)) {
-        return;
-      }
-    } else if (misspeltOverhead.test(line)) {
-      return;
-    }
-    this.#unmirrored.push(`${session.port.cid}=${line}`);
-  }
-
-  #cleanCache(): void {
-    const done = this.cache.clean(this.nowUs, cleanBudget, (name, reason) => {
-      this.mirror(`SERVERCACHE=${reason}=${name}`);
-    });
-    if (done) this.#cleanAtMs = this.monotonicMs + this.options.cacheCleanIntervalMs;
   }
 }

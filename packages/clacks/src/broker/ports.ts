@@ -1,7 +1,12 @@
+import type { CacheContext } from './cache.ts';
 import type { CloseReason } from './close-reason.ts';
+import type { CacheEntry } from './entry.ts';
 import type { Permissions } from './permissions.ts';
+import type { PersistenceEvents } from './persistence.ts';
 
 export type { CloseReason } from './close-reason.ts';
+export type { Counter } from './counter.ts';
+export type { CacheEntry } from './entry.ts';
 export type { Permissions } from './permissions.ts';
 
 /** How a connection came in. */
@@ -63,8 +68,33 @@ export interface LineSource {
   next(): string | undefined;
 }
 
+/** What all entries have in common, as it is kept beyond the process. */
+export interface StoredContext extends CacheContext {
+  /** The other node's clock that the times of the entries are by, if they are by one. */
+  readonly clock: string | undefined;
+  /** What that is ahead of this node's clock, in ms. */
+  readonly clockOffsetMs: number;
+}
+
+/** Stands for all entries that were kept before. */
+export const everything: unique symbol = Symbol('everything');
+
+/** What is to be kept: an entry as it is now, or that one is gone, by its name, or all of them. */
+export type Change = CacheEntry | string | typeof everything;
+
+/** Where entries are kept beyond the process. */
+export interface Store {
+  /**
+   * Begins to write changes in that order, all of them or none. Ends with a call of `saved` of the
+   * broker, not from within. No other call comes until then.
+   *
+   * @param changes - An empty name stands for nothing.
+   */
+  save(changes: readonly Change[], context: StoredContext): void;
+}
+
 /** What the broker tells its surroundings about. */
-export interface BrokerEvents {
+export interface BrokerEvents extends PersistenceEvents {
   /** A login was refused, or checking it failed (then with the error). */
   loginFailed(cid: string, username: string, error?: unknown): void;
   /** A login succeeded. */
@@ -73,4 +103,6 @@ export interface BrokerEvents {
   errorReceived(cid: string, text: string): void;
   /** A client with the permission asked for the node to shut down now. */
   shutdownRequested(cid: string): void;
+  /** Entries of the cache were forgotten because there are too many. */
+  evicted(entries: number): void;
 }

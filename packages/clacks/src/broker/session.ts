@@ -39,6 +39,10 @@ export class Session {
   clockOffsetMs = 0;
   /** Bytes it sent before it logged in. */
   bytesBeforeLogin = 0;
+  /** The number of the last change that it made to the cache: see `Persistence`. */
+  lastChange = 0;
+  /** Whether its lines wait until its changes are kept. */
+  isFlushing = false;
   /** When it connected, or began to log in anew. */
   loginBeganAtMs: number;
   lastPingAtMs: number;

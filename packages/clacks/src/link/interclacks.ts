@@ -15,8 +15,6 @@ import { SlaveLink } from './slave-link.ts';
  */
 export class Interclacks implements Links {
   readonly options: InterclacksOptions;
-  /** What the clock is called that this node's times are by: its own, or that of the tree's root. */
-  clock: string;
   /** The nodes from the root of the tree down to this one, as far as they are ours. */
   path: readonly string[];
   readonly #broker: Broker;
@@ -27,7 +25,6 @@ export class Interclacks implements Links {
 
   constructor(broker: Broker, options: InterclacksOptions) {
     this.options = options;
-    this.clock = options.clockId;
     this.#broker = broker;
     this.path = [broker.options.nodeId];
     broker.links = this;
@@ -35,6 +32,11 @@ export class Interclacks implements Links {
       this.#master = new MasterLink(options.master, broker, this);
       broker.cache.countsFractions = true;
     }
+  }
+
+  /** What the clock is called that this node's times are by: its own, or that of the tree's root. */
+  get clock(): string {
+    return this.#broker.clock ?? this.options.clockId;
   }
 
   get nodeId(): string {
@@ -122,14 +124,13 @@ export class Interclacks implements Links {
     if (isFirst && clock !== this.clock) {
       // Everything here was written by another clock.
       this.#broker.cache.shift(offsetMs - this.#broker.clockOffsetMs);
-      this.clock = clock;
       // So it was on the nodes below: they come back, and learn of the new clock.
       for (const { peer } of this.#slaves) {
         peer.session.send('QUIT');
         peer.session.close('link_realigned');
       }
     }
-    this.#broker.clockOffsetMs = offsetMs;
+    this.#broker.setClock(clock === this.options.clockId ? undefined : clock, offsetMs);
   }
 
   /** The master told who is above this node. */

@@ -16,6 +16,7 @@ import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
+import type { KeptCache } from './kept-cache.ts';
 import type { Master } from './master.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
@@ -28,6 +29,8 @@ export interface NodeOptions {
   readonly logger: Logger;
   /** The node to link to, if any. */
   readonly master: Master | undefined;
+  /** Where the cache is kept, and what was, if it is. */
+  readonly kept: KeptCache | undefined;
   /** A client with the permission asked for the node to be shut down. */
   readonly shutdownRequested: () => void;
 }
@@ -55,6 +58,15 @@ const brokerEvents = (logger: Logger, shutdownRequested: () => void): BrokerEven
     logger.warn({ cid }, 'shutdown requested by a client');
     shutdownRequested();
   },
+  storeFailed: (reason) => {
+    logger.error({ reason }, 'changes of the cache cannot be kept: they are in memory only');
+  },
+  storeRecovered: () => {
+    logger.info('changes of the cache are kept again');
+  },
+  evicted: (entries) => {
+    logger.warn({ entries }, 'the cache is full: forgot what was used longest ago');
+  },
 });
 
 /** How the link to the master stands in the list of clients (protocol 5). */
@@ -70,6 +82,7 @@ const masterFacts = ({ master }: ServerConfig): Parameters<typeof attach>[1] => 
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
+  readonly #nodeId: string;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
@@ -83,8 +96,9 @@ export class Node {
   #serial = 0;
 
   constructor(options: NodeOptions) {
-    const { config, authenticate, logger, master, shutdownRequested } = options;
+    const { config, authenticate, logger, master, kept, shutdownRequested } = options;
     this.#options = options;
+    this.#nodeId = kept?.nodeId ?? newNodeId();
     this.#gate = new SocketGate(config);
     this.#shared = {
       flusher: new Flusher(),
@@ -98,13 +112,15 @@ export class Node {
       {
         ...config,
         identification,
-        nodeId: newNodeId(),
+        nodeId: this.#nodeId,
+        store: kept?.store,
         authenticate,
         events: brokerEvents(logger, shutdownRequested),
       },
       Date.now(),
       performance.now(),
     );
+    if (kept !== undefined) this.#restore(kept);
     this.#dialer =
       master && new MasterDialer(master.target, config.authTimeoutMs, this.#dialEvents());
     this.#interclacks = new Interclacks(this.#broker, {
@@ -139,16 +155,52 @@ export class Node {
     this.#ticker.wake();
   }
 
-  /** Takes leave of every connection (protocol 5) and waits until they are gone. */
+  /**
+   * Keeps the cache, takes leave of every connection (protocol 5) and waits until they are gone.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#dialer?.stop();
     this.#listeners.close();
+    // Before they are told, so that who waits for it gets an answer.
+    await this.#allKept();
     tellTime(this.#broker);
     this.#broker.shutdown();
     await this.#whenAllGone();
     this.#gate.destroyAll();
+    await this.#leaveStore();
     this.#ticker.stop();
+  }
+
+  /** Resolves when the cache is kept, or tells why it cannot be. */
+  #allKept(): Promise<string | undefined> {
+    tellTime(this.#broker);
+    return new Promise((resolve) => {
+      this.#broker.keeper.whenAllKept(resolve);
+      this.#ticker.wake();
+    });
+  }
+
+  async #leaveStore(): Promise<void> {
+    const { kept, logger } = this.#options;
+    if (kept === undefined) return;
+    const failure = await this.#allKept();
+    if (failure !== undefined) {
+      logger.error({ reason: failure }, 'the last changes of the cache are lost');
+    }
+    await kept.store.close(failure === undefined ? this.#nodeId : undefined);
+  }
+
+  #restore({ store, entries, context }: KeptCache): void {
+    const { cache } = this.#broker;
+    store.onSaved((failure) => {
+      tellTime(this.#broker);
+      this.#broker.keeper.saved(failure);
+      this.#ticker.wake();
+    });
+    if (context !== undefined) this.#broker.restoreContext(context);
+    for (const entry of entries) cache.restore(entry);
+    cache.restored();
   }
 
   async #whenAllGone(): Promise<void> {

@@ -5,8 +5,8 @@ import type { Authenticate } from '../broker/ports.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
-import type { ServerConfig } from '../config/schema.ts';
 import type { ListenAddress } from './listeners.ts';
+import { openKeptCache } from './kept-cache.ts';
 import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
@@ -29,13 +29,6 @@ type State =
   | { readonly kind: 'starting'; readonly opening: Promise<Node> }
   | { readonly kind: 'running'; readonly node: Node }
   | { readonly kind: 'stopped' };
-
-const warnOfWhatIsMissing = (config: ServerConfig, logger: Logger): void => {
-  for (const notice of config.notices) logger.warn(notice);
-  if (config.persistenceFile !== undefined) {
-    logger.warn('<persistancefile> is not supported by this version: the cache is in memory only');
-  }
-};
 
 /**
  * A Clacks node, to run by itself or inside another program.
@@ -75,6 +68,7 @@ export class Server implements AsyncDisposable {
    * Reads the configuration and begins to listen. A server can be started once.
    *
    * @throws ConfigError (`CLACKS_ERR_CONFIG`) if the configuration is wrong.
+   * @throws StoreError (`CLACKS_ERR_STORE`) if the kept cache cannot be used as it is.
    * @throws ListenError (`CLACKS_ERR_LISTEN`) if an address or socket path cannot be used.
    * @throws ServerStateError (`CLACKS_ERR_SERVER_STATE`) if it was started before.
    */
@@ -110,19 +104,26 @@ export class Server implements AsyncDisposable {
   async #openNode(): Promise<Node> {
     const { config: given, authenticate } = this.#options;
     const config = typeof given === 'string' ? await loadConfig(given) : resolveConfig(given);
-    warnOfWhatIsMissing(config, this.#logger);
+    for (const notice of config.notices) this.#logger.warn(notice);
     const master = await readMaster(config);
     if (master?.warning !== undefined) this.#logger.warn(master.warning);
+    const kept = await openKeptCache(config, this.#logger);
     const node = new Node({
       config,
       authenticate: authenticate ?? createUserAuthenticator(config.users),
       logger: this.#logger,
       master,
+      kept,
       shutdownRequested: () => {
         void this.stop();
       },
     });
-    await node.open();
+    try {
+      await node.open();
+    } catch (error) {
+      await kept?.store.close(kept.nodeId);
+      throw error;
+    }
     return node;
   }
 

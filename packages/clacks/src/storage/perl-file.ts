@@ -10,7 +10,6 @@
  *
  * Either may have line ends around its markers.
  */
-import { LargeMap } from '../broker/large-map.ts';
 import { PerlFileError } from './perl-file-error.ts';
 import type { StoredEntry } from './stored-entry.ts';
 import { SyckCursor } from './syck-cursor.ts';
@@ -119,11 +118,11 @@ interface Times {
 
 const readOlder = (bytes: Buffer, file: string | undefined): StoredEntry[] => {
   const [data, times, accesses] = mapsOf(bytes, file);
-  const timesOf = new LargeMap<Times>();
+  const timesOf = new Map<string, Times>();
   for (const name of times.keys()) {
     const cacheTime = timeOf(times.scalar(), times);
     timesOf.delete(name);
-    timesOf.add(name, { cacheTime, accessTime: 0 });
+    timesOf.set(name, { cacheTime, accessTime: 0 });
   }
   if (accesses !== undefined) {
     for (const name of accesses.keys()) {
@@ -139,7 +138,7 @@ const readOlder = (bytes: Buffer, file: string | undefined): StoredEntry[] => {
     timesOf.delete(name);
   }
   // A removed name has kept the time when it was removed.
-  for (const [name, { cacheTime }] of timesOf.entries()) {
+  for (const [name, { cacheTime }] of timesOf) {
     entries.push(storedEntry(name, undefined, cacheTime, 0));
   }
   return entries;

@@ -113,6 +113,7 @@ export class TestNode {
   nowMs = 1_000_000;
   readonly broker: Broker;
   readonly errors: string[] = [];
+  readonly events: string[] = [];
   readonly failedLogins: { username: string; error?: unknown }[] = [];
   shutdownRequestedBy: string | undefined;
   #serial = 0;
@@ -132,12 +133,17 @@ export class TestNode {
         cacheCleanIntervalMs: 60_000,
         maxCacheEntries: 0,
         maxCacheBytes: 0,
+        persistenceIntervalMs: 10_000,
+        store: undefined,
         authenticate: (username, password) =>
           password === 'secret' ? permissionsOf[username] : undefined,
         events: {
           loginFailed: (_cid, username, error) => this.failedLogins.push({ username, error }),
           loggedIn: () => undefined,
           errorReceived: (_cid, text) => this.errors.push(text),
+          storeFailed: (reason) => this.events.push(`failed: ${reason}`),
+          storeRecovered: () => this.events.push('recovered'),
+          evicted: (entries) => this.events.push(`evicted: ${entries}`),
           shutdownRequested: (cid) => {
             this.shutdownRequestedBy = cid;
           },

@@ -4,8 +4,13 @@ import type { Broker } from '../broker.ts';
 import type { Session } from '../session.ts';
 
 /** `STORE name=value`. */
-export const store = (broker: Broker, _: Session, { name, value }: AssignmentCommand): void => {
+export const store = (
+  broker: Broker,
+  session: Session,
+  { name, value }: AssignmentCommand,
+): void => {
   broker.cache.store(name, value, broker.nowUs);
+  broker.keeper.wrote(session);
 };
 
 /** `SETANDSTORE name=value`: listeners get a SET. */
@@ -15,6 +20,7 @@ export const setAndStore = (
   { name, value }: AssignmentCommand,
 ): void => {
   broker.cache.store(name, value, broker.nowUs);
+  broker.keeper.wrote(session);
   broker.deliver(name, session, `SET ${name}=${value}${lineEnd}`);
 };
 
@@ -25,18 +31,29 @@ export const retrieve = (broker: Broker, session: Session, { name }: NameCommand
 };
 
 /** `REMOVE name`. */
-export const remove = (broker: Broker, _: Session, { name }: NameCommand): void => {
+export const remove = (broker: Broker, session: Session, { name }: NameCommand): void => {
   broker.cache.remove(name, broker.nowUs);
+  broker.keeper.wrote(session);
 };
 
 /** `INCREMENT name` or `INCREMENT name=n`. */
-export const incrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
+export const incrementValue = (
+  broker: Broker,
+  session: Session,
+  { name, step }: StepCommand,
+): void => {
   broker.cache.increment(name, step, broker.nowUs);
+  broker.keeper.wrote(session);
 };
 
 /** `DECREMENT name` or `DECREMENT name=n`. */
-export const decrementValue = (broker: Broker, _: Session, { name, step }: StepCommand): void => {
+export const decrementValue = (
+  broker: Broker,
+  session: Session,
+  { name, step }: StepCommand,
+): void => {
   broker.cache.decrement(name, step, broker.nowUs);
+  broker.keeper.wrote(session);
 };
 
 /** `KEYLIST`. */
@@ -47,6 +64,7 @@ export const keyList = (broker: Broker, session: Session): void => {
 };
 
 /** `CLEARCACHE`. */
-export const clearCache = (broker: Broker): void => {
+export const clearCache = (broker: Broker, session: Session): void => {
   broker.cache.clear(broker.nowUs);
+  broker.keeper.wrote(session);
 };

@@ -3,9 +3,16 @@ import type { Broker } from '../broker.ts';
 import { detach } from '../detach.ts';
 import type { Session } from '../session.ts';
 
-/** `FLUSH text`: everything before it has been handled, since lines are handled in order. */
-export const flush = (_: Broker, session: Session, { text }: TextCommand): void => {
-  session.send(`FLUSHED ${text}`);
+/**
+ * `FLUSH text`: everything before it has been handled, since lines are handled in order, and is kept,
+ * where the cache is.
+ */
+export const flush = (broker: Broker, session: Session, { text }: TextCommand): void => {
+  broker.keeper.whenKept(session, (failure) => {
+    session.send(
+      failure === undefined ? `FLUSHED ${text}` : `OVERHEAD E not_flushed ${text} (${failure})`,
+    );
+  });
 };
 
 /** Bytes of a client's name that are kept: a CLIENTLIST has to stay readable. */

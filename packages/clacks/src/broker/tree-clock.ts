@@ -1,0 +1,46 @@
+/** A clock that has drifted by so much is worth keeping anew, in ms. */
+const keptDriftMs = 1000;
+
+/** What time it is, as it was told last. */
+export class TreeClock {
+  /** Wall clock, epoch ms: for people. */
+  wallMs: number;
+  /** A clock that never jumps, in ms: for timeouts. */
+  monotonicMs: number;
+  #name: string | undefined;
+  #offsetMs = 0;
+  #keptOffsetMs = 0;
+
+  constructor(wallMs: number, monotonicMs: number) {
+    this.wallMs = wallMs;
+    this.monotonicMs = monotonicMs;
+  }
+
+  /** What the clock is called that the tree's nodes share; `undefined` if it is this node's own. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /** What that is ahead of the wall clock, in ms. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** The time for cache entries, in whole µs since 1970, by the clock that the tree shares. */
+  get nowUs(): number {
+    return Math.round((this.wallMs + this.#offsetMs) * 1000);
+  }
+
+  /**
+   * Goes by that clock from now on.
+   *
+   * @returns Whether it is so much another one that it should be kept.
+   */
+  set(name: string | undefined, offsetMs: number): boolean {
+    const isOther = name !== this.#name || Math.abs(offsetMs - this.#keptOffsetMs) > keptDriftMs;
+    if (isOther) this.#keptOffsetMs = offsetMs;
+    this.#name = name;
+    this.#offsetMs = offsetMs;
+    return isOther;
+  }
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type { CacheEntry, Change, Store, StoredContext } from '../broker/ports.ts';
+import { ByteWriter } from './bytes.ts';
+import { readEntries, writeChanges } from './changes.ts';
+import type { StoreInfo } from './messages.ts';
+import { StoreChild } from './store-child.ts';
+import type { ChildReport } from './store-child.ts';
+import { StoreError } from './store-error.ts';
+
+/** What a {@link LmdbStore} is made with. */
+export interface LmdbStoreOptions {
+  /** Path of the file. */
+  readonly file: string;
+  /** Called for each entry that is kept. */
+  readonly entry: (entry: CacheEntry) => void;
+}
+
+/** How large a batch usually is, in bytes. */
+const usualBatchBytes = 256 * 1024;
+
+const damagedAdvice = 'see: clacks store check, clacks store repair';
+
+type State =
+  /** Nothing is being done. */
+  | { readonly kind: 'idle'; readonly child: StoreChild }
+  /** Changes are being written. */
+  | { readonly kind: 'saving'; readonly child: StoreChild }
+  /** The process has ended; the next changes start another one. */
+  | { readonly kind: 'down' }
+  | { readonly kind: 'closed' };
+
+/** Keeps a cache in LMDB, through a process of its own. */
+export class LmdbStore implements Store {
+  readonly #file: string;
+  readonly #token: string;
+  readonly #bytes = new ByteWriter(usualBatchBytes);
+  #state: State = { kind: 'down' };
+  #saved: (failure?: string) => void = () => undefined;
+  #ended: () => void = () => undefined;
+
+  private constructor(file: string, token: string) {
+    this.#file = file;
+    this.#token = token;
+  }
+
+  /**
+   * Opens a store and reads all that is kept. A missing file is made.
+   *
+   * @throws StoreError if it cannot be used as it is.
+   */
+  static async open({
+    file,
+    entry,
+  }: LmdbStoreOptions): Promise<{ store: LmdbStore; info: StoreInfo }> {
+    const store = new LmdbStore(file, randomBytes(9).toString('base64url'));
+    const info = await new Promise<StoreInfo>((resolve, reject) => {
+      store.#start('load', (child, report) => {
+        if (report.kind === 'entries') for (const each of readEntries(report.data)) entry(each);
+        else if (report.kind === 'refused') reject(new StoreError(report.problem, report.what));
+        else if (report.kind === 'ended') {
+          const what = `cannot be read, ${report.reason}: ${damagedAdvice}`;
+          reject(StoreError.of(file, 'damaged', what));
+        } else if (report.kind === 'opened') {
+          store.#state = { kind: 'idle', child };
+          resolve(report);
+        }
+      });
+    });
+    return { store, info };
+  }
+
+  /** Who is called when changes are written, or cannot be. */
+  onSaved(saved: (failure?: string) => void): void {
+    this.#saved = saved;
+  }
+
+  save(changes: readonly Change[], context: StoredContext): void {
+    this.#bytes.clear();
+    writeChanges(this.#bytes, changes);
+    // The bytes are written to the process before this returns, or copied.
+    const request = { kind: 'save' as const, changes: this.#bytes.take(), context };
+    const child = this.#state.kind === 'idle' ? this.#state.child : this.#start('resume');
+    this.#state = { kind: 'saving', child };
+    child.ask(request);
+  }
+
+  /**
+   * Leaves the store in order. What was not written then is lost.
+   *
+   * @param nodeId - The run of the node, if all that it has told others was written.
+   */
+  async close(nodeId: string | undefined): Promise<void> {
+    const state = this.#state;
+    if (state.kind === 'closed') return;
+    this.#state = { kind: 'closed' };
+    if (state.kind === 'down') return;
+    await new Promise<void>((resolve) => {
+      this.#ended = resolve;
+      if (nodeId !== undefined && state.kind === 'idle') state.child.ask({ kind: 'close', nodeId });
+      else state.child.end();
+    });
+  }
+
+  /** Starts a process, and handles what it tells once it is the one in use. */
+  #start(
+    what: 'load' | 'resume',
+    opening: (child: StoreChild, report: ChildReport) => void = () => undefined,
+  ): StoreChild {
+    const owner = { pid: process.pid, token: this.#token };
+    const child: StoreChild = new StoreChild({ file: this.#file, what, owner }, (report) => {
+      opening(child, report);
+      this.#told(child, report);
+    });
+    return child;
+  }
+
+  #told(child: StoreChild, report: ChildReport): void {
+    const state = this.#state;
+    if (state.kind === 'closed' && report.kind === 'ended') this.#ended();
+    // An earlier one has nothing more to say.
+    if (state.kind === 'closed' || state.kind === 'down' || state.child !== child) return;
+    if (report.kind === 'saved') {
+      this.#state = { kind: 'idle', child };
+      this.#saved();
+    } else if (report.kind === 'failed' || report.kind === 'ended') {
+      this.#down(report.reason);
+    } else if (report.kind === 'refused') {
+      this.#down(report.what);
+    }
+  }
+
+  #down(reason: string): void {
+    const wasSaving = this.#state.kind === 'saving';
+    this.#state = { kind: 'down' };
+    if (wasSaving) this.#saved(reason);
+  }
+}
