@@ -9,8 +9,15 @@ export class Child {
   #output = '';
   #changed: () => void = () => undefined;
 
-  constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#process = spawn(process.execPath, [script, ...args], { env });
+  /** @param wrapper - A command, and its arguments, that runs the rest of its arguments. */
+  constructor(
+    script: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = process.env,
+    wrapper: readonly string[] = [],
+  ) {
+    const [command = '', ...rest] = [...wrapper, process.execPath, script, ...args];
+    this.#process = spawn(command, rest, { env });
     this.#exited = once(this.#process, 'close');
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream.setEncoding('utf8');
@@ -22,6 +29,10 @@ export class Child {
     void this.#exited.then(() => {
       this.#changed();
     });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** Everything it has written, to either output. */

@@ -19,6 +19,7 @@ export class TestServer implements AsyncDisposable {
   readonly directory: string;
   readonly ca: string;
   readonly #options: TestServerOptions;
+  #xml: string;
   #server: Server;
   #port = 0;
 
@@ -26,6 +27,7 @@ export class TestServer implements AsyncDisposable {
     this.directory = directory;
     this.ca = ca;
     this.#options = options;
+    this.#xml = options.xml ?? '';
     this.#server = this.#newServer();
   }
 
@@ -52,9 +54,14 @@ export class TestServer implements AsyncDisposable {
     return this.#server;
   }
 
-  /** Stops, and starts anew on the same port and socket. */
-  async restart(): Promise<void> {
+  /**
+   * Stops, and starts anew on the same port and socket.
+   *
+   * @param xml - More elements of the configuration from now on, if not the same ones.
+   */
+  async restart(xml = this.#xml): Promise<void> {
     await this.#server.stop();
+    this.#xml = xml;
     this.#server = this.#newServer();
     await this.#start();
   }
@@ -74,7 +81,7 @@ export class TestServer implements AsyncDisposable {
       <socket>clacks.sock</socket>
       <ssl><cert>server.crt</cert><key>server.key</key></ssl>
       <username>admin</username><password>adminpass</password>
-      ${this.#options.xml ?? ''}
+      ${this.#xml}
     </clacks>`;
     await writeFile(path.join(this.directory, 'server.xml'), xml);
     await this.#server.start();

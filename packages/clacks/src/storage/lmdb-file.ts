@@ -6,7 +6,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import type { StoredContext } from '../broker/ports.ts';
 import { ByteReader } from './bytes.ts';
 import { operations } from './changes.ts';
-import { StoreError } from './store-error.ts';
+import { damagedAdvice, isAboutContent, StoreError } from './store-error.ts';
 
 /** What a store knows of itself, as JSON in a database of its own. */
 interface Meta {
@@ -43,11 +43,6 @@ const magicAt = 24;
 const magic = 0xbe_ef_c0_de;
 const checksumBytes = 4;
 const two32 = 2 ** 32;
-
-/** What LMDB says of the content of a file. */
-const aboutContent = /MDB_(?:INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|PANIC)/u;
-
-const advice = 'see: clacks store check, clacks store repair';
 
 const isLmdb = (file: string): boolean => {
   const handle = openSync(file, 'r');
@@ -115,24 +110,21 @@ export class LmdbFile {
     return this.#meta.entries;
   }
 
-  /** Which run of a node left it in order. */
-  get nodeId(): string | undefined {
-    return this.#meta.nodeId;
-  }
-
   /**
    * Begins to use it, so that nobody else does.
    *
+   * @returns Which run of a node left it in order, if one did.
    * @throws StoreError if another server uses it.
    */
-  own(isInUse: (other: Owner) => boolean): void {
-    this.#root.transactionSync(() => {
-      const { owner, ...meta } = this.#meta;
+  own(isInUse: (other: Owner) => boolean): string | undefined {
+    return this.#root.transactionSync(() => {
+      const { owner, nodeId, ...meta } = this.#meta;
       if (owner !== undefined && owner.token !== this.#owner.token && isInUse(owner)) {
         throw this.#error('in_use', `is used by another server, process ${owner.pid}`);
       }
       // From now on it is not in order: what others are told may be lost in a crash.
-      this.#putMeta({ ...meta, owner: this.#owner, nodeId: undefined });
+      this.#putMeta({ ...meta, owner: this.#owner });
+      return nodeId;
     });
   }
 
@@ -150,7 +142,7 @@ export class LmdbFile {
     const { entries, checksum } = this.#meta;
     let [count, sum] = [0, 0];
     for (const entry of this.salvaged()) {
-      if (entry === undefined) throw this.#error('damaged', `is damaged: ${advice}`);
+      if (entry === undefined) throw this.#error('damaged', `is damaged: ${damagedAdvice}`);
       count++;
       sum = (sum + checksumOf(entry.key, entry.record)) % two32;
       yield entry;
@@ -158,7 +150,7 @@ export class LmdbFile {
     if (count !== entries || sum !== checksum) {
       throw this.#error(
         'damaged',
-        `is damaged, ${count} of ${entries} entries are there: ${advice}`,
+        `is damaged, ${count} of ${entries} entries are there: ${damagedAdvice}`,
       );
     }
   }
@@ -192,8 +184,12 @@ export class LmdbFile {
     });
   }
 
-  /** Leaves it in order: what a run of a node has told others is all kept. */
-  leave(nodeId: string): void {
+  /**
+   * It is not used any more.
+   *
+   * @param nodeId - The run of the node, if all that it has told others is kept.
+   */
+  leave(nodeId: string | undefined): void {
     this.#root.transactionSync(() => {
       const { owner, ...meta } = this.#meta;
       if (owner?.token === this.#owner.token) this.#putMeta({ ...meta, nodeId });
@@ -265,8 +261,8 @@ export class LmdbFile {
       });
     } catch (error) {
       const { message } = error as Error;
-      if (!aboutContent.test(message)) throw error;
-      throw this.#error('damaged', `is damaged (${message}): ${advice}`);
+      if (!isAboutContent(message)) throw error;
+      throw this.#error('damaged', `is damaged (${message}): ${damagedAdvice}`);
     }
   }
 
@@ -276,7 +272,10 @@ export class LmdbFile {
     const expected = (pageSize ?? 0) * ((lastPageNumber ?? 0) + 1);
     const { size } = statSync(this.#file);
     if (size < expected) {
-      throw this.#error('damaged', `is cut off, ${size} of ${expected} bytes are there: ${advice}`);
+      throw this.#error(
+        'damaged',
+        `is cut off, ${size} of ${expected} bytes are there: ${damagedAdvice}`,
+      );
     }
   }
 
@@ -284,7 +283,7 @@ export class LmdbFile {
     if (this.#metas.getBinary(metaKey) === undefined && !isReadOnly) {
       // It was made just now, or its making was interrupted before anything was kept.
       if (this.#entries.getCount({ limit: 1 }) > 0) {
-        throw this.#error('damaged', `is damaged: ${advice}`);
+        throw this.#error('damaged', `is damaged: ${damagedAdvice}`);
       }
       this.#root.transactionSync(() => {
         this.#putMeta({ format, entries: 0, checksum: 0 });

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { CacheEntry, Change, Store, StoredContext } from '../broker/ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { readEntries, writeChanges } from './changes.ts';
 import type { StoreInfo } from './messages.ts';
 import { StoreChild } from './store-child.ts';
 import type { ChildReport } from './store-child.ts';
-import { StoreError } from './store-error.ts';
+import { damagedAdvice, StoreError } from './store-error.ts';
 
 /** What a {@link LmdbStore} is made with. */
 export interface LmdbStoreOptions {
@@ -17,8 +18,6 @@ export interface LmdbStoreOptions {
 
 /** How large a batch usually is, in bytes. */
 const usualBatchBytes = 256 * 1024;
-
-const damagedAdvice = 'see: clacks store check, clacks store repair';
 
 type State =
   /** Nothing is being done. */
@@ -53,13 +52,21 @@ export class LmdbStore implements Store {
     entry,
   }: LmdbStoreOptions): Promise<{ store: LmdbStore; info: StoreInfo }> {
     const store = new LmdbStore(file, randomBytes(9).toString('base64url'));
+    const isNew = !existsSync(file);
     const info = await new Promise<StoreInfo>((resolve, reject) => {
       store.#start('load', (child, report) => {
         if (report.kind === 'entries') for (const each of readEntries(report.data)) entry(each);
         else if (report.kind === 'refused') reject(new StoreError(report.problem, report.what));
         else if (report.kind === 'ended') {
-          const what = `cannot be read, ${report.reason}: ${damagedAdvice}`;
-          reject(StoreError.of(file, 'damaged', what));
+          reject(
+            isNew
+              ? StoreError.of(file, 'unusable', `cannot be made, ${report.reason}`)
+              : StoreError.of(
+                  file,
+                  'damaged',
+                  `cannot be read, ${report.reason}: ${damagedAdvice}`,
+                ),
+          );
         } else if (report.kind === 'opened') {
           store.#state = { kind: 'idle', child };
           resolve(report);
@@ -96,7 +103,7 @@ export class LmdbStore implements Store {
     if (state.kind === 'down') return;
     await new Promise<void>((resolve) => {
       this.#ended = resolve;
-      if (nodeId !== undefined && state.kind === 'idle') state.child.ask({ kind: 'close', nodeId });
+      if (state.kind === 'idle') state.child.ask({ kind: 'close', nodeId });
       else state.child.end();
     });
   }

@@ -33,9 +33,10 @@ export type StoreRequest =
       readonly context: StoredContext;
     }
   | {
-      /** All is saved: the store is left in order. */
+      /** The store is not used any more. */
       readonly kind: 'close';
-      readonly nodeId: string;
+      /** The run of the node, if all that it has told others is saved. */
+      readonly nodeId: string | undefined;
     };
 
 /** What is known of a store when all was read. */

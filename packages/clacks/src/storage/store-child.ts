@@ -24,7 +24,8 @@ export class StoreChild {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const { stderr } = this.#child;
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-maxErrorBytes);
     });
     this.#child.on('message', (report) => {
@@ -38,9 +39,15 @@ export class StoreChild {
     this.#child.on('error', (error) => {
       end(error.message);
     });
-    this.#child.on('close', (code, signal) => {
+    // 'close' does not come after a disconnect from here.
+    this.#child.on('exit', (code, signal) => {
       const how = signal === null ? `ended with ${code}` : `was ended by ${signal}`;
-      end(`its process ${how}${this.#errors === '' ? '' : `: ${this.#errors.trim()}`}`);
+      const tell = (): void => {
+        end(`its process ${how}${this.#errors === '' ? '' : `: ${this.#errors.trim()}`}`);
+      };
+      // What it wrote last may still be on its way.
+      if (stderr === null || stderr.destroyed) tell();
+      else stderr.once('close', tell);
     });
   }
 

@@ -15,6 +15,13 @@ export type StoreProblem =
   /** It cannot be read or written. */
   | 'unusable';
 
+/** What to do about a damaged store. */
+export const damagedAdvice = 'see: clacks store check, clacks store repair';
+
+/** Whether what LMDB says is about the content of a file. */
+export const isAboutContent = (message: string): boolean =>
+  /MDB_(?:INVALID|CORRUPTED|PAGE_NOTFOUND|VERSION_MISMATCH|PANIC)/u.test(message);
+
 /** A store cannot be used as it is. Nothing was changed in it. */
 export class StoreError extends ClacksError {
   override readonly name = 'StoreError';

@@ -6,8 +6,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { StoredContext } from '../broker/ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { LmdbFile } from './lmdb-file.ts';
-import type { StoreReport, StoreRequest, StoreTask } from './messages.ts';
-import { StoreError } from './store-error.ts';
+import type { StoreInfo, StoreReport, StoreRequest, StoreTask } from './messages.ts';
+import { damagedAdvice, isAboutContent, StoreError } from './store-error.ts';
 
 /** Bytes of entries that are sent in one go. */
 const chunkBytes = 1024 * 1024;
@@ -26,13 +26,17 @@ const tell = (report: StoreReport): Promise<void> =>
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
+const storeErrorOf = (error: unknown): StoreError => {
+  if (error instanceof StoreError) return error;
+  const message = messageOf(error);
+  return isAboutContent(message)
+    ? StoreError.of(task.file, 'damaged', `is damaged (${message}): ${damagedAdvice}`)
+    : StoreError.of(task.file, 'unusable', `cannot be used: ${message}`);
+};
+
 const refuse = async (error: unknown): Promise<never> => {
-  const isOurs = error instanceof StoreError;
-  await tell({
-    kind: 'refused',
-    problem: isOurs ? error.problem : 'unusable',
-    what: isOurs ? error.message : `The store ${task.file} cannot be used: ${messageOf(error)}.`,
-  });
+  const { problem, message } = storeErrorOf(error);
+  await tell({ kind: 'refused', problem, what: message });
   process.exit();
 };
 
@@ -88,22 +92,26 @@ const serve = (file: LmdbFile, unwritable: string | undefined): void => {
 };
 
 /** Opens the file to write it, or only to read it if that cannot be. */
-const openToServe = (): { file: LmdbFile; unwritable: string | undefined } => {
+const openToServe = (): Pick<StoreInfo, 'nodeId' | 'unwritable'> & { readonly file: LmdbFile } => {
   let file: LmdbFile | undefined;
   try {
     file = new LmdbFile(task.file, owner, 'write');
-    file.own((other) => isRunning(other.pid) && startOf(other.pid) === other.startedAt);
-    return { file, unwritable: undefined };
+    const nodeId = file.own(({ pid, startedAt }) => {
+      // In the same process, an earlier use was not left in order, or goes on: then it will fail.
+      return pid !== owner.pid && isRunning(pid) && startOf(pid) === startedAt;
+    });
+    return { file, nodeId, unwritable: undefined };
   } catch (error) {
     if (error instanceof StoreError || task.what === 'resume') throw error;
     file?.close();
-    return { file: new LmdbFile(task.file, owner, 'read'), unwritable: messageOf(error) };
+    file = new LmdbFile(task.file, owner, 'read');
+    return { file, nodeId: undefined, unwritable: messageOf(error) };
   }
 };
 
 const load = async (): Promise<void> => {
-  const { file, unwritable } = openToServe();
-  const { count: entries, context, nodeId } = file;
+  const { file, nodeId, unwritable } = openToServe();
+  const { count: entries, context } = file;
   if (task.what === 'load') await tellEntries(file);
   serve(file, unwritable);
   await tell({ kind: 'opened', entries, context, nodeId, unwritable });
@@ -111,9 +119,9 @@ const load = async (): Promise<void> => {
 
 const read = async (): Promise<void> => {
   const file = new LmdbFile(task.file, owner, 'read');
-  const { count: entries, context, nodeId } = file;
+  const { count: entries, context } = file;
   await tellEntries(file);
-  await tell({ kind: 'opened', entries, context, nodeId, unwritable: undefined });
+  await tell({ kind: 'opened', entries, context, nodeId: undefined, unwritable: undefined });
 };
 
 const contextOf = (file: LmdbFile): StoredContext | undefined => {
