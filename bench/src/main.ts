@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { runFleet } from './fleet.ts';
 import { NodeUnderTest } from './node-under-test.ts';
+import type { Resident } from './node-under-test.ts';
+import { measureLargeCache, storesPerSecond } from './persistence.ts';
 import { runSync } from './sync.ts';
 
 const { values, positionals } = parseArgs({
@@ -12,6 +14,7 @@ const { values, positionals } = parseArgs({
     'steady-seconds': { type: 'string', default: '60' },
     'burst-signals': { type: 'string', default: '100000' },
     entries: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '5' },
   },
 });
 
@@ -59,7 +62,37 @@ const sync = async (): Promise<void> => {
   );
 };
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { fleet, sync };
+const medianOf = (numbers: readonly number[]): number =>
+  numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? 0;
+
+/** What it costs to keep the cache. */
+const persistence = async (): Promise<void> => {
+  const lines: string[] = [];
+  for (const storesPerFlush of [1000, 10_000, 100_000, 1_000_000]) {
+    const plan = { connections: 4, names: 100_000, stores: 1_000_000, storesPerFlush };
+    const [kept, unkept]: [number[], number[]] = [[], []];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      unkept.push(await storesPerSecond(plan, false));
+      kept.push(await storesPerSecond(plan, true));
+    }
+    const ratio = medianOf(kept) / medianOf(unkept);
+    const thousands = (rate: number): string => `${(rate / 1000).toFixed(0)} k/s`;
+    lines.push(
+      `STORE, FLUSH after ${storesPerFlush}: kept ${thousands(medianOf(kept))}, ` +
+        `not kept ${thousands(medianOf(unkept))}: ${(100 * ratio).toFixed(0)} %`,
+    );
+  }
+  const large = await measureLargeCache(Number(values.entries));
+  const perEntry = ({ bytes, uncollectedBytes }: Resident): string =>
+    `${bytes.toFixed(0)} bytes an entry (${uncollectedBytes.toFixed(0)} with garbage)`;
+  lines.push(
+    `${values.entries} entries: filled ${perEntry(large.filled)}, loaded ${perEntry(large.loaded)}`,
+    `start ${(large.startMs / 1000).toFixed(2)} s, empty ${(large.emptyStartMs / 1000).toFixed(2)} s`,
+  );
+  report(lines, true);
+};
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { fleet, sync, persistence };
 const [name = 'fleet'] = positionals;
 const bench = benches[name];
 if (bench === undefined)

@@ -32,7 +32,16 @@ setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
 }, 20).unref();
 
-process.on('message', () => {
+process.on('message', (question) => {
+  if (question === 'resident') {
+    const { rss } = process.memoryUsage();
+    globalThis.gc?.();
+    // Pages are given back in the background.
+    setTimeout(() => {
+      tell({ kind: 'resident', bytes: process.memoryUsage().rss, uncollectedBytes: rss });
+    }, 2000);
+    return;
+  }
   tell({ kind: 'needed', longestDelayMs: delay.max / 1e6, peakBytes });
   delay.reset();
   peakBytes = process.memoryUsage().rss;

@@ -13,7 +13,16 @@ import { generate } from 'selfsigned';
 export type NodeMessage =
   | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
   | { readonly kind: 'log'; readonly message: string }
+  | ({ readonly kind: 'resident' } & Resident)
   | ({ readonly kind: 'needed' } & Needs);
+
+/** Resident memory. */
+export interface Resident {
+  /** After garbage was collected. */
+  readonly bytes: number;
+  /** And before. */
+  readonly uncollectedBytes: number;
+}
 
 /** What a node has needed since it was last asked. */
 export interface Needs {
@@ -32,17 +41,40 @@ const configWith = (more: string): string => `<clacks>
 </clacks>
 `;
 
+/** A process that listens. */
+interface Started {
+  readonly child: ChildProcess;
+  /** Its TLS port. */
+  readonly port: number;
+  readonly startMs: number;
+}
+
+const startProcess = async (directory: string): Promise<Started> => {
+  const script = fileURLToPath(new URL('node-process.js', import.meta.url));
+  const beganAtMs = performance.now();
+  const child = fork(script, [path.join(directory, 'bench.xml')], { execArgv: ['--expose-gc'] });
+  for (;;) {
+    const [message] = (await once(child, 'message')) as [NodeMessage];
+    if (message.kind !== 'listening') continue;
+    const tls = message.addresses.find((address) => address.transport === 'tls');
+    return { child, port: tls?.port ?? 0, startMs: performance.now() - beganAtMs };
+  }
+};
+
 /** A node in a process of its own, with a certificate made for it. */
 export class NodeUnderTest implements AsyncDisposable {
   /** How to connect to it over TLS. */
   readonly connection: ConnectOptions;
   /** Its unix socket. */
   readonly socketPath: string;
-  readonly #child: ChildProcess;
   readonly #directory: string;
+  #child: ChildProcess;
+  #startMs: number;
 
-  private constructor(child: ChildProcess, directory: string, port: number, ca: string) {
+  private constructor(started: Started, directory: string, ca: string) {
+    const { child, port, startMs } = started;
     this.#child = child;
+    this.#startMs = startMs;
     this.#directory = directory;
     this.socketPath = path.join(directory, 'clacks.sock');
     const login = { username: 'bench', password: 'bench' };
@@ -63,14 +95,20 @@ export class NodeUnderTest implements AsyncDisposable {
     await writeFile(path.join(directory, 'bench.crt'), cert);
     await writeFile(path.join(directory, 'bench.key'), key);
     await writeFile(path.join(directory, 'bench.xml'), configWith(more));
-    const script = fileURLToPath(new URL('node-process.js', import.meta.url));
-    const child = fork(script, [path.join(directory, 'bench.xml')]);
-    for (;;) {
-      const [message] = (await once(child, 'message')) as [NodeMessage];
-      if (message.kind !== 'listening') continue;
-      const tls = message.addresses.find((address) => address.transport === 'tls');
-      return new NodeUnderTest(child, directory, tls?.port ?? 0, cert);
-    }
+    return new NodeUnderTest(await startProcess(directory), directory, cert);
+  }
+
+  /** How long it took from starting the process until it listened, in ms. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
+  /** Stops it in order and starts it again, on another TLS port. */
+  async restart(): Promise<void> {
+    await this.#stop();
+    const { child, startMs } = await startProcess(this.#directory);
+    this.#child = child;
+    this.#startMs = startMs;
   }
 
   /** Waits until the node has logged that message. */
@@ -90,9 +128,22 @@ export class NodeUnderTest implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** What memory the node takes now. */
+  async resident(): Promise<Resident> {
+    this.#child.send('resident');
+    for (;;) {
+      const [message] = (await once(this.#child, 'message')) as [NodeMessage];
+      if (message.kind === 'resident') return message;
+    }
+  }
+
+  async #stop(): Promise<void> {
     this.#child.disconnect();
     await once(this.#child, 'exit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
     await rm(this.#directory, { recursive: true });
   }
 }

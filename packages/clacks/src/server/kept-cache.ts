@@ -9,7 +9,8 @@ import { makeStore, noContext, storeFileOf } from '../storage/store-file.ts';
 /** The cache as it was kept, and where it is kept from now on. */
 export interface KeptCache {
   readonly store: LmdbStore;
-  readonly entries: readonly CacheEntry[];
+  /** Hands out the entries, once. */
+  readonly takeEntries: () => readonly CacheEntry[];
   /** What all entries have in common, if anything was kept before. */
   readonly context: StoredContext | undefined;
   /** The name of the node's run before this one, if that has ended in order. */
@@ -57,5 +58,10 @@ export const openKeptCache = async (
   if (info.unwritable !== undefined) {
     logger.error({ store: file, reason: info.unwritable }, 'the store cannot be written');
   }
-  return { store, entries, context: info.context, nodeId: info.nodeId };
+  return {
+    store,
+    takeEntries: () => entries.splice(0),
+    context: info.context,
+    nodeId: info.nodeId,
+  };
 };

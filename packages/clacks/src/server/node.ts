@@ -191,7 +191,7 @@ export class Node {
     await kept.store.close(failure === undefined ? this.#nodeId : undefined);
   }
 
-  #restore({ store, entries, context }: KeptCache): void {
+  #restore({ store, takeEntries, context }: KeptCache): void {
     const { cache } = this.#broker;
     store.onSaved((failure) => {
       tellTime(this.#broker);
@@ -199,7 +199,7 @@ export class Node {
       this.#ticker.wake();
     });
     if (context !== undefined) this.#broker.restoreContext(context);
-    for (const entry of entries) cache.restore(entry);
+    for (const entry of takeEntries()) cache.restore(entry);
     cache.restored();
   }
 

@@ -1,10 +1,12 @@
 /** Writes one thing behind the other into a buffer that grows. Strings are wire strings. */
 export class ByteWriter {
+  readonly #sizeBytes: number;
   #bytes: Buffer;
   #length = 0;
 
   /** @param sizeBytes - What is likely to be enough. */
   constructor(sizeBytes: number) {
+    this.#sizeBytes = sizeBytes;
     this.#bytes = Buffer.allocUnsafe(sizeBytes);
   }
 
@@ -65,9 +67,10 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Begins anew. */
+  /** Begins anew, and gives back what was more than is likely to be enough. */
   clear(): void {
     this.#length = 0;
+    if (this.#bytes.length > 2 * this.#sizeBytes) this.#bytes = Buffer.allocUnsafe(this.#sizeBytes);
   }
 
   #room(bytes: number): number {

@@ -89,6 +89,7 @@ export class LmdbStore implements Store {
     const child = this.#state.kind === 'idle' ? this.#state.child : this.#start('resume');
     this.#state = { kind: 'saving', child };
     child.ask(request);
+    this.#bytes.clear();
   }
 
   /**

@@ -79,6 +79,12 @@ export const writeRecord = (bytes: ByteWriter, entry: CacheEntry): void => {
   bytes.fill(gap);
 };
 
+/** V8 keeps a number that is a small integer in the object itself, if it knows it as one. */
+const small = (value: number): number => {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+};
+
 /**
  * Reads an entry: its key and its record.
  *
@@ -87,8 +93,8 @@ export const writeRecord = (bytes: ByteWriter, entry: CacheEntry): void => {
 export const readEntry = (key: Buffer, record: ByteReader): CacheEntry => {
   const kind = record.u8();
   const cacheTimeUs = record.f64();
-  const accessedAfterS = record.f64();
-  const stampShiftMs = record.f64();
+  const accessedAfterS = small(record.f64());
+  const stampShiftMs = small(record.f64());
   const name = (kind & kinds.longName) === 0 ? key.toString('latin1', 1) : record.sizedWire();
   const counter = (kind & kinds.counter) === 0 ? undefined : counterOf(record.sizedWire());
   const value = (kind & kinds.value) === 0 ? undefined : record.wire(record.rest);

@@ -140,17 +140,17 @@ describe('changes that nobody waits for', () => {
 
   it('are kept before their time if there are many', () => {
     const { store, node, client } = newNode();
-    for (let index = 0; index < 70_000; index++) client.say(`STORE k${index}=1`);
+    for (let index = 0; index < 300_000; index++) client.say(`STORE k${index}=1`);
     node.pass(0);
     expect(store.isSaving).toBe(true);
   });
 
   it('are kept in several batches, the first ones first', () => {
     const { store, node, client, finish } = newNode();
-    for (let index = 0; index < 40_000; index++) client.say(`STORE k${index}=1`);
+    for (let index = 0; index < 150_000; index++) client.say(`STORE k${index}=1`);
     client.say('FLUSH 1');
     while (store.isSaving) finish();
-    expect([store.batches, store.kept.size, client.take()]).toEqual([3, 40_000, ['FLUSHED 1']]);
+    expect([store.batches, store.kept.size, client.take()]).toEqual([3, 150_000, ['FLUSHED 1']]);
     node.pass(60_000);
     expect(store.batches).toBe(3);
   });
