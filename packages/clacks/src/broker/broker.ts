@@ -1,11 +1,5 @@
-import {
-  hasFlag,
-  lineEnd,
-  maxBytesBeforeLogin,
-  overheadFlag,
-  parseCommand,
-} from '@clacks/protocol';
-import type { Command, OverheadCommand } from '@clacks/protocol';
+import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
+import type { Command } from '@clacks/protocol';
 import { Cache } from './cache.ts';
 import type { CacheTimes } from './cache.ts';
 import { commandTable } from './command-table.ts';
@@ -18,7 +12,7 @@ import { Keeper } from './keeper.ts';
 import { unlinked } from './links.ts';
 import type { Links } from './links.ts';
 import { Listeners } from './listeners.ts';
-import { Login } from './login.ts';
+import { isLogin, Login } from './login.ts';
 import { Monitors } from './monitors.ts';
 import { permissionBit } from './permissions.ts';
 import type {
@@ -55,12 +49,6 @@ const lockedCheckMs = 1000;
 
 // A Map, because a plain object would answer to `constructor` and `toString`.
 const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
-
-const isLogin = (command: Command): command is OverheadCommand =>
-  command.verb === 'OVERHEAD' &&
-  command.text !== '' &&
-  hasFlag(command.flags, overheadFlag.authenticate) &&
-  !hasFlag(command.flags, overheadFlag.discard);
 
 /** Whether another node is at the other end that is about to link. */
 const mayLink = ({ isNode, permissions }: Session): boolean =>
@@ -149,10 +137,20 @@ export class Broker {
     this.#clock.monotonicMs = monotonicMs;
   }
 
-  /** Takes back what was kept of all entries, before those themselves. */
-  restoreContext(context: StoredContext): void {
-    this.cache.restoreContext(context);
-    this.#clock.set(context.clock, context.clockOffsetMs);
+  /** A name for this run of this node, that no other has. */
+  get nodeId(): string {
+    return this.cache.nodeId;
+  }
+
+  /**
+   * All entries that were kept are back.
+   *
+   * @param context - What they have in common, if anything was kept.
+   * @param nodeId - The name of the run before this one, which goes on if that has ended in order.
+   */
+  restored(context: StoredContext | undefined, nodeId: string | undefined): void {
+    this.cache.restored(context, nodeId);
+    if (context !== undefined) this.#clock.set(context.clock, context.clockOffsetMs);
   }
 
   /**

@@ -43,7 +43,7 @@ const keptUsesInStaleTime = 24;
  */
 export class Cache {
   readonly #times: CacheTimes;
-  readonly #nodeId: string;
+  #nodeId: string;
   readonly #changes: EntryChanges;
   readonly #table: EntryTable;
   readonly #keptUseS: number;
@@ -71,6 +71,11 @@ export class Cache {
     this.#table = new EntryTable(times, changes);
     const staleS = times.staleCacheTimeMs / 1000 / keptUsesInStaleTime;
     this.#keptUseS = staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
+  }
+
+  /** The name under which steps are counted. */
+  get nodeId(): string {
+    return this.#nodeId;
   }
 
   /** Entries, tombstones included. */
@@ -213,20 +218,22 @@ export class Cache {
     this.#changes.contextChanged();
   }
 
-  /** Takes back what was kept elsewhere: first what all have in common, then the entries. */
-  restoreContext({ originMs, cleared }: CacheContext): void {
-    this.#originMs = originMs;
-    this.#cleared = cleared;
-  }
-
   /** Takes back an entry that was kept elsewhere. */
   restore(entry: CacheEntry): void {
     this.#noteTime(entry.cacheTimeUs);
     this.#table.restore(entry);
   }
 
-  /** All that was kept elsewhere is back. */
-  restored(): void {
+  /**
+   * All that was kept elsewhere is back.
+   *
+   * @param context - What the entries have in common, if anything was kept.
+   * @param nodeId - The name under which steps go on to be counted, if it is an earlier one.
+   */
+  restored(context: CacheContext | undefined, nodeId = this.#nodeId): void {
+    this.#originMs = context?.originMs ?? 0;
+    this.#cleared = context?.cleared ?? never;
+    this.#nodeId = nodeId;
     this.#table.restored();
   }
 

@@ -1,8 +1,16 @@
-import { decodeToken, maxBytesBeforeLogin } from '@clacks/protocol';
+import { decodeToken, hasFlag, maxBytesBeforeLogin, overheadFlag } from '@clacks/protocol';
+import type { Command, OverheadCommand } from '@clacks/protocol';
 import { detach } from './detach.ts';
 import { permissionBits } from './permissions.ts';
 import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
 import type { Session } from './session.ts';
+
+/** Whether a command is a login (protocol 6). */
+export const isLogin = (command: Command): command is OverheadCommand =>
+  command.verb === 'OVERHEAD' &&
+  command.text !== '' &&
+  hasFlag(command.flags, overheadFlag.authenticate) &&
+  !hasFlag(command.flags, overheadFlag.discard);
 
 const isPromise = (
   decision: ReturnType<Authenticate>,

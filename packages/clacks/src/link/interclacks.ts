@@ -15,8 +15,8 @@ import { SlaveLink } from './slave-link.ts';
  */
 export class Interclacks implements Links {
   readonly options: InterclacksOptions;
-  /** The nodes from the root of the tree down to this one, as far as they are ours. */
-  path: readonly string[];
+  /** The nodes above this one, from the root of the tree on, as far as they are ours. */
+  #above: readonly string[] = [];
   readonly #broker: Broker;
   readonly #slaves = new Set<SlaveLink>();
   readonly #master: MasterLink | undefined;
@@ -26,7 +26,6 @@ export class Interclacks implements Links {
   constructor(broker: Broker, options: InterclacksOptions) {
     this.options = options;
     this.#broker = broker;
-    this.path = [broker.options.nodeId];
     broker.links = this;
     if (options.master !== undefined) {
       this.#master = new MasterLink(options.master, broker, this);
@@ -39,8 +38,13 @@ export class Interclacks implements Links {
     return this.#broker.clock ?? this.options.clockId;
   }
 
+  /** The nodes from the root of the tree down to this one, as far as they are ours. */
+  get path(): readonly string[] {
+    return [...this.#above, this.nodeId];
+  }
+
   get nodeId(): string {
-    return this.#broker.options.nodeId;
+    return this.#broker.nodeId;
   }
 
   get nextTickMs(): number {
@@ -135,7 +139,7 @@ export class Interclacks implements Links {
 
   /** The master told who is above this node. */
   below(path: readonly string[]): void {
-    this.path = [...path, this.nodeId];
+    this.#above = path;
     for (const slave of this.#slaves) slave.announce();
   }
 

@@ -1,21 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { CacheEntry, StoredContext } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { readPerlCache, toCacheEntry } from '../storage/imported.ts';
 import { LmdbStore } from '../storage/lmdb-store.ts';
 import { makeStore, noContext, storeFileOf } from '../storage/store-file.ts';
-
-/** The cache as it was kept, and where it is kept from now on. */
-export interface KeptCache {
-  readonly store: LmdbStore;
-  /** Hands out the entries, once. */
-  readonly takeEntries: () => readonly CacheEntry[];
-  /** What all entries have in common, if anything was kept before. */
-  readonly context: StoredContext | undefined;
-  /** The name of the node's run before this one, if that has ended in order. */
-  readonly nodeId: string | undefined;
-}
 
 const importPerlCache = async (
   persistenceFile: string,
@@ -35,33 +23,17 @@ const importPerlCache = async (
 };
 
 /**
- * Opens the store that the configuration names, if it does, and reads all that is kept. On its first
- * start it takes over what Net::Clacks has kept under that name.
+ * The store that the configuration names, if it does. On its first start it takes over what
+ * Net::Clacks has kept under that name.
  *
  * @throws StoreError if something is there that cannot be used.
  */
-export const openKeptCache = async (
+export const prepareStore = async (
   { persistenceFile }: ServerConfig,
   logger: Logger,
-): Promise<KeptCache | undefined> => {
+): Promise<LmdbStore | undefined> => {
   if (persistenceFile === undefined) return undefined;
   const file = storeFileOf(persistenceFile);
   if (!existsSync(file)) await importPerlCache(persistenceFile, file, logger);
-  const entries: CacheEntry[] = [];
-  const { store, info } = await LmdbStore.open({
-    file,
-    entry: (entry) => {
-      entries.push(entry);
-    },
-  });
-  logger.info({ store: file, entries: entries.length }, 'the cache is as it was kept');
-  if (info.unwritable !== undefined) {
-    logger.error({ store: file, reason: info.unwritable }, 'the store cannot be written');
-  }
-  return {
-    store,
-    takeEntries: () => entries.splice(0),
-    context: info.context,
-    nodeId: info.nodeId,
-  };
+  return new LmdbStore(file);
 };

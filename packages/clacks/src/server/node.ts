@@ -10,13 +10,13 @@ import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
 import { Turns } from '../net/turns.ts';
+import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
 import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
-import type { KeptCache } from './kept-cache.ts';
 import type { Master } from './master.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
@@ -29,8 +29,8 @@ export interface NodeOptions {
   readonly logger: Logger;
   /** The node to link to, if any. */
   readonly master: Master | undefined;
-  /** Where the cache is kept, and what was, if it is. */
-  readonly kept: KeptCache | undefined;
+  /** Where the cache is kept, if it is. */
+  readonly store: LmdbStore | undefined;
   /** A client with the permission asked for the node to be shut down. */
   readonly shutdownRequested: () => void;
 }
@@ -82,7 +82,6 @@ const masterFacts = ({ master }: ServerConfig): Parameters<typeof attach>[1] => 
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
-  readonly #nodeId: string;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
@@ -96,9 +95,8 @@ export class Node {
   #serial = 0;
 
   constructor(options: NodeOptions) {
-    const { config, authenticate, logger, master, kept, shutdownRequested } = options;
+    const { config, authenticate, logger, master, store, shutdownRequested } = options;
     this.#options = options;
-    this.#nodeId = kept?.nodeId ?? newNodeId();
     this.#gate = new SocketGate(config);
     this.#shared = {
       flusher: new Flusher(),
@@ -112,15 +110,14 @@ export class Node {
       {
         ...config,
         identification,
-        nodeId: this.#nodeId,
-        store: kept?.store,
+        nodeId: newNodeId(),
+        store,
         authenticate,
         events: brokerEvents(logger, shutdownRequested),
       },
       Date.now(),
       performance.now(),
     );
-    if (kept !== undefined) this.#restore(kept);
     this.#dialer =
       master && new MasterDialer(master.target, config.authTimeoutMs, this.#dialEvents());
     this.#interclacks = new Interclacks(this.#broker, {
@@ -144,12 +141,41 @@ export class Node {
   }
 
   /**
+   * Takes back the cache as it was kept, before anybody is listened to.
+   *
+   * @throws StoreError
+   */
+  async restore(): Promise<void> {
+    const { store, logger } = this.#options;
+    if (store === undefined) return;
+    const { cache, keeper } = this.#broker;
+    const { entries, context, nodeId, unwritable } = await store.load((entry) => {
+      cache.restore(entry);
+    });
+    store.onSaved((failure) => {
+      tellTime(this.#broker);
+      keeper.saved(failure);
+      this.#ticker.wake();
+    });
+    this.#broker.restored(context, nodeId);
+    logger.info({ store: store.file, entries }, 'the cache is as it was kept');
+    if (unwritable !== undefined) {
+      logger.error({ store: store.file, reason: unwritable }, 'the store cannot be written');
+    }
+  }
+
+  /**
    * Begins to listen.
    *
    * @throws ConfigError, ListenError
    */
   async open(): Promise<void> {
-    await this.#listeners.open(this.#options.config, this.#gate, this.#listenerEvents());
+    try {
+      await this.#listeners.open(this.#options.config, this.#gate, this.#listenerEvents());
+    } catch (error) {
+      await this.#leaveStore();
+      throw error;
+    }
     tellTime(this.#broker);
     this.#interclacks.start();
     this.#ticker.wake();
@@ -182,25 +208,13 @@ export class Node {
   }
 
   async #leaveStore(): Promise<void> {
-    const { kept, logger } = this.#options;
-    if (kept === undefined) return;
+    const { store, logger } = this.#options;
+    if (store === undefined) return;
     const failure = await this.#allKept();
     if (failure !== undefined) {
       logger.error({ reason: failure }, 'the last changes of the cache are lost');
     }
-    await kept.store.close(failure === undefined ? this.#nodeId : undefined);
-  }
-
-  #restore({ store, takeEntries, context }: KeptCache): void {
-    const { cache } = this.#broker;
-    store.onSaved((failure) => {
-      tellTime(this.#broker);
-      this.#broker.keeper.saved(failure);
-      this.#ticker.wake();
-    });
-    if (context !== undefined) this.#broker.restoreContext(context);
-    for (const entry of takeEntries()) cache.restore(entry);
-    cache.restored();
+    await store.close(failure === undefined ? this.#broker.nodeId : undefined);
   }
 
   async #whenAllGone(): Promise<void> {

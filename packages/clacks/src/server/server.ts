@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
 import type { ListenAddress } from './listeners.ts';
-import { openKeptCache } from './kept-cache.ts';
+import { prepareStore } from './kept-cache.ts';
 import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
@@ -107,23 +107,19 @@ export class Server implements AsyncDisposable {
     for (const notice of config.notices) this.#logger.warn(notice);
     const master = await readMaster(config);
     if (master?.warning !== undefined) this.#logger.warn(master.warning);
-    const kept = await openKeptCache(config, this.#logger);
+    const store = await prepareStore(config, this.#logger);
     const node = new Node({
       config,
       authenticate: authenticate ?? createUserAuthenticator(config.users),
       logger: this.#logger,
       master,
-      kept,
+      store,
       shutdownRequested: () => {
         void this.stop();
       },
     });
-    try {
-      await node.open();
-    } catch (error) {
-      await kept?.store.close(kept.nodeId);
-      throw error;
-    }
+    await node.restore();
+    await node.open();
     return node;
   }
 

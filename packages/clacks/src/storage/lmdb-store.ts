@@ -8,14 +8,6 @@ import { StoreChild } from './store-child.ts';
 import type { ChildReport } from './store-child.ts';
 import { damagedAdvice, StoreError } from './store-error.ts';
 
-/** What a {@link LmdbStore} is made with. */
-export interface LmdbStoreOptions {
-  /** Path of the file. */
-  readonly file: string;
-  /** Called for each entry that is kept. */
-  readonly entry: (entry: CacheEntry) => void;
-}
-
 /** How large a batch usually is, in bytes. */
 const usualBatchBytes = 256 * 1024;
 
@@ -30,50 +22,52 @@ type State =
 
 /** Keeps a cache in LMDB, through a process of its own. */
 export class LmdbStore implements Store {
-  readonly #file: string;
-  readonly #token: string;
+  /** Path of the file. */
+  readonly file: string;
+  readonly #token = randomBytes(9).toString('base64url');
   readonly #bytes = new ByteWriter(usualBatchBytes);
   #state: State = { kind: 'down' };
   #saved: (failure?: string) => void = () => undefined;
   #ended: () => void = () => undefined;
 
-  private constructor(file: string, token: string) {
-    this.#file = file;
-    this.#token = token;
+  /** @param file - Path of the file. */
+  constructor(file: string) {
+    this.file = file;
   }
 
   /**
    * Opens a store and reads all that is kept. A missing file is made.
    *
+   * @param entry - Called for each entry.
    * @throws StoreError if it cannot be used as it is.
    */
-  static async open({
-    file,
-    entry,
-  }: LmdbStoreOptions): Promise<{ store: LmdbStore; info: StoreInfo }> {
-    const store = new LmdbStore(file, randomBytes(9).toString('base64url'));
-    const isNew = !existsSync(file);
-    const info = await new Promise<StoreInfo>((resolve, reject) => {
-      store.#start('load', (child, report) => {
+  static async open(
+    file: string,
+    entry: (entry: CacheEntry) => void,
+  ): Promise<{ store: LmdbStore; info: StoreInfo }> {
+    const store = new LmdbStore(file);
+    return { store, info: await store.load(entry) };
+  }
+
+  /**
+   * Reads all that is kept, before anything is saved. A missing file is made.
+   *
+   * @param entry - Called for each entry. If there is an error in the end, they are worth nothing.
+   * @throws StoreError if it cannot be used as it is.
+   */
+  load(entry: (entry: CacheEntry) => void): Promise<StoreInfo> {
+    const isNew = !existsSync(this.file);
+    return new Promise<StoreInfo>((resolve, reject) => {
+      this.#start('load', (child, report) => {
         if (report.kind === 'entries') for (const each of readEntries(report.data)) entry(each);
         else if (report.kind === 'refused') reject(new StoreError(report.problem, report.what));
-        else if (report.kind === 'ended') {
-          reject(
-            isNew
-              ? StoreError.of(file, 'unusable', `cannot be made, ${report.reason}`)
-              : StoreError.of(
-                  file,
-                  'damaged',
-                  `cannot be read, ${report.reason}: ${damagedAdvice}`,
-                ),
-          );
-        } else if (report.kind === 'opened') {
-          store.#state = { kind: 'idle', child };
+        else if (report.kind === 'ended') reject(this.#unreadable(report.reason, isNew));
+        else if (report.kind === 'opened') {
+          this.#state = { kind: 'idle', child };
           resolve(report);
         }
       });
     });
-    return { store, info };
   }
 
   /** Who is called when changes are written, or cannot be. */
@@ -115,7 +109,7 @@ export class LmdbStore implements Store {
     opening: (child: StoreChild, report: ChildReport) => void = () => undefined,
   ): StoreChild {
     const owner = { pid: process.pid, token: this.#token };
-    const child: StoreChild = new StoreChild({ file: this.#file, what, owner }, (report) => {
+    const child: StoreChild = new StoreChild({ file: this.file, what, owner }, (report) => {
       opening(child, report);
       this.#told(child, report);
     });
@@ -141,5 +135,11 @@ export class LmdbStore implements Store {
     const wasSaving = this.#state.kind === 'saving';
     this.#state = { kind: 'down' };
     if (wasSaving) this.#saved(reason);
+  }
+
+  #unreadable(reason: string, isNew: boolean): StoreError {
+    return isNew
+      ? StoreError.of(this.file, 'unusable', `cannot be made, ${reason}`)
+      : StoreError.of(this.file, 'damaged', `cannot be read, ${reason}: ${damagedAdvice}`);
   }
 }

@@ -71,7 +71,7 @@ export const makeStore = async (
   const unfinished = `${file}.new`;
   await removeStore(unfinished);
   try {
-    const { store } = await LmdbStore.open({ file: unfinished, entry: () => undefined });
+    const { store } = await LmdbStore.open(unfinished, () => undefined);
     try {
       await saveAll(store, entries, context);
     } finally {

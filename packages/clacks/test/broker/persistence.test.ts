@@ -235,9 +235,8 @@ describe('the cache of a node that starts again', () => {
     first.finish();
     const second = newNode();
     const { cache } = second.node.broker;
-    if (context !== undefined) second.node.broker.restoreContext(context);
     for (const entry of first.node.broker.cache.entries()) cache.restore(entry);
-    cache.restored();
+    second.node.broker.restored(context, undefined);
     second.client.say('RETRIEVE a', 'RETRIEVE b', 'RETRIEVE n', 'RETRIEVE gone', 'KEYLIST');
     expect(second.client.take()).toEqual([
       'NOTRETRIEVED a',

@@ -50,7 +50,7 @@ const byName = (entries: readonly CacheEntry[]): Map<string, CacheEntry> =>
 /** Opens the store and closes it again. */
 const contentOf = async (): Promise<{ entries: CacheEntry[]; context?: StoredContext }> => {
   const entries: CacheEntry[] = [];
-  const { store, info } = await LmdbStore.open({ file, entry: (entry) => entries.push(entry) });
+  const { store, info } = await LmdbStore.open(file, (entry) => entries.push(entry));
   await store.close(undefined);
   return { entries, ...(info.context && { context: info.context }) };
 };
@@ -103,7 +103,7 @@ describe('a store', () => {
       fc.asyncProperty(batches, async (all) => {
         await rm(file, { force: true });
         const expected = new Map<string, CacheEntry>();
-        const { store } = await LmdbStore.open({ file, entry: () => undefined });
+        const { store } = await LmdbStore.open(file, () => undefined);
         for (const batch of all) {
           const changes = batch.map((each): Change => {
             if (typeof each !== 'number') return each;
@@ -134,7 +134,7 @@ describe('a store', () => {
       clock: 'another',
       clockOffsetMs: -3_600_000,
     };
-    const { store } = await LmdbStore.open({ file, entry: () => undefined });
+    const { store } = await LmdbStore.open(file, () => undefined);
     await save(store, [], context);
     await store.close(undefined);
     expect((await contentOf()).context).toEqual(context);
@@ -142,7 +142,7 @@ describe('a store', () => {
 
   it('has all of a batch or nothing, and goes on after its process was ended', async () => {
     await makeStore(file, [entryOf('a', '1')], noContext);
-    const { store } = await LmdbStore.open({ file, entry: () => undefined });
+    const { store } = await LmdbStore.open(file, () => undefined);
     const [pid = 0] = await childrenOf(process.pid, file);
     const failure = new Promise<string | undefined>((resolve) => {
       store.onSaved(resolve);
