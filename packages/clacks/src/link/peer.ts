@@ -26,6 +26,9 @@ const waitingCheckMs = 10;
 /** PINGs in the time after which a node that sends none counts as gone (protocol 9). */
 const pingsInTimeout = 3;
 
+/** How a node of ours answers that it has dropped all: an ECHOED that nobody has asked for. */
+const droppedText = 'dropped';
+
 /** What the other node is told of what happens here. */
 type Passing =
   | 'nothing'
@@ -60,6 +63,8 @@ export class Peer {
   #nextChunkAtMs = Infinity;
   #theirPingTimeoutMs = Infinity;
   #nextPingAtMs: number;
+  /** How often it was told to drop all, and has not answered: what it tells of is gone there. */
+  #drops = 0;
 
   constructor(session: Session, isOurs: boolean, broker: Broker, tree: Interclacks) {
     this.session = session;
@@ -154,7 +159,9 @@ export class Peer {
 
   /** All entries were dropped, because the master's ones come in their place. */
   dropped(): void {
-    if (this.#passing !== 'nothing') this.session.send('CLEARCACHE');
+    if (this.#passing === 'nothing') return;
+    if (this.isOurs) this.#drops++;
+    this.session.send('CLEARCACHE');
   }
 
   /** Handles a line of the other node, if it is one that only nodes send. */
@@ -183,12 +190,14 @@ export class Peer {
         return true;
       case 'CLEARCACHE':
         this.#tree.drop(this);
+        this.session.send(`ECHOED ${droppedText}`);
         return true;
       case 'ECHO':
         this.session.send(`ECHOED ${command.text}`);
         return true;
       case 'ECHOED':
-        this.lagMs = Math.max(0, this.#broker.monotonicMs - Number(command.text)) || 0;
+        if (command.text === droppedText) this.#drops = Math.max(0, this.#drops - 1);
+        else this.lagMs = Math.max(0, this.#broker.monotonicMs - Number(command.text)) || 0;
         return true;
       default:
         return false;
@@ -197,6 +206,7 @@ export class Peer {
 
   #takeEntry(command: KeysyncCommand): void {
     const { originUs } = this.#broker.cache;
+    if (this.#drops > 0) return;
     if (this.isOurs) {
       const told = parseOurEntry(command, originUs);
       if (told === undefined) this.#tree.malformed(this, `KEYSYNC of ${command.name}`);
@@ -225,6 +235,7 @@ export class Peer {
   #takeCleared(text: string): void {
     const { cache } = this.#broker;
     const cleared = parseStamped(text, cache.originUs);
+    if (this.#drops > 0) return;
     if (cleared === undefined) this.#tree.malformed(this, `CLEARED ${text}`);
     else if (cache.clearUpTo(cleared)) this.#tree.cleared(this);
   }
