@@ -1,81 +1,118 @@
 import { encodeToken } from '@clacks/protocol';
 import { Broker } from '../../packages/clacks/src/broker/broker.ts';
 import type { Permissions } from '../../packages/clacks/src/broker/ports.ts';
+import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import { Interclacks } from '../../packages/clacks/src/link/interclacks.ts';
+import type { SimulatedClock } from './clock.ts';
+import { SimulatedPort } from './port.ts';
+import type { Out, WiredNode, WireEnd } from './wire.ts';
 import type { World } from './world.ts';
 
-const all: Permissions = { read: true, write: true, manage: true, interclacks: true };
-const readOnly: Permissions = { read: true, write: false, manage: false, interclacks: false };
+const permissionsOf = {
+  /** Other nodes. */
+  admin: { read: true, write: true, manage: true, interclacks: true },
+  manager: { read: true, write: true, manage: true, interclacks: false },
+  writer: { read: true, write: true, manage: false, interclacks: false },
+  reader: { read: true, write: false, manage: false, interclacks: false },
+} as const satisfies Record<string, Permissions>;
+
+/** Who logs in. */
+export type Username = keyof typeof permissionsOf;
 
 /** The login of a user. */
-export const tokenOf = (username: string): string => encodeToken({ username, password: 'secret' });
-
-/** All clocks are about as far as ours. */
-const epochMs = 1_795_000_000_000;
+export const tokenOf = (username: Username): string =>
+  encodeToken({ username, password: 'secret' });
 
 const pingTimeoutMs = 3000;
 const reconnectTimeoutMs = 1000;
+const forEverMs = 1e9;
+
+/** How long a node keeps what, in ms; 0 = for ever. */
+export interface KeepTimes {
+  readonly deletedMs: number;
+  readonly staleMs: number;
+}
+
+/** Makes a node wrong, for a test of the simulation. */
+export type Sabotage = (node: SimulatedNode) => void;
 
 /** What a node is made with. */
 export interface SimulatedNodeOptions {
   readonly name: string;
   /** How many times it was started before. */
   readonly run: number;
-  /** How far its clock is ahead. */
-  readonly skewMs: number;
+  readonly clock: SimulatedClock;
+  readonly keeps: KeepTimes;
   readonly hasMaster: boolean;
+  readonly sync: 'merge' | 'replace';
   readonly random: () => number;
   /** Begins to connect to the master. */
   readonly dial: (node: SimulatedNode) => void;
-  /** Makes it wrong, for a test of the simulation. */
-  readonly sabotage: (broker: Broker) => void;
+  readonly sabotage: Sabotage;
 }
 
+const newBroker = ({ clock, keeps }: SimulatedNodeOptions, nodeId: string, nowMs: number): Broker =>
+  new Broker(
+    {
+      identification: 'clacks-ts 0.0.0',
+      nodeId,
+      authTimeoutMs: 2000,
+      pingTimeoutMs: forEverMs,
+      stalledWriteTimeoutMs: forEverMs,
+      interclacksPingTimeoutMs: pingTimeoutMs,
+      interclacksStalledWriteTimeoutMs: forEverMs,
+      deletedCacheTimeMs: keeps.deletedMs || forEverMs,
+      staleCacheTimeMs: keeps.staleMs,
+      cacheCleanIntervalMs: keeps.deletedMs === 0 ? forEverMs : 1000,
+      maxCacheEntries: 0,
+      maxCacheBytes: 0,
+      persistenceIntervalMs: 1e9,
+      store: undefined,
+      authenticate: (username) => permissionsOf[username as Username],
+      events: {
+        loginFailed: () => undefined,
+        loggedIn: () => undefined,
+        errorReceived: () => undefined,
+        storeFailed: () => undefined,
+        storeRecovered: () => undefined,
+        evicted: () => undefined,
+        shutdownRequested: () => undefined,
+      },
+    },
+    clock.wallMs(nowMs),
+    nowMs,
+  );
+
 /** One run of one node, from start to crash. */
-export class SimulatedNode {
+export class SimulatedNode implements WiredNode {
   readonly world: World;
   readonly id: string;
+  readonly hasMaster: boolean;
   readonly broker: Broker;
   readonly interclacks: Interclacks;
   isAlive = true;
-  readonly #skewMs: number;
+  /** When it last moved the times of all that it has, to adopt another clock. */
+  shiftedAtMs = -Infinity;
+  readonly #clock: SimulatedClock;
+  #masterSession: Session | undefined;
+  /** Whether it waits for its first link to the master, or to hear that there is none. */
+  #isStarting: boolean;
   #tickAtMs = Infinity;
 
   constructor(world: World, options: SimulatedNodeOptions) {
-    const { name, run, skewMs, hasMaster, random, dial, sabotage } = options;
+    const { name, run, hasMaster, sync, random, dial, sabotage } = options;
     this.world = world;
     this.id = `${name}-${run}`;
-    this.#skewMs = skewMs;
-    this.broker = new Broker(
-      {
-        identification: 'clacks-ts 0.0.0',
-        nodeId: this.id,
-        authTimeoutMs: 2000,
-        pingTimeoutMs: 1e9,
-        stalledWriteTimeoutMs: 1e9,
-        interclacksPingTimeoutMs: pingTimeoutMs,
-        interclacksStalledWriteTimeoutMs: 1e9,
-        deletedCacheTimeMs: 1e9,
-        staleCacheTimeMs: 0,
-        cacheCleanIntervalMs: 1e9,
-        maxCacheEntries: 0,
-        maxCacheBytes: 0,
-        persistenceIntervalMs: 1e9,
-        store: undefined,
-        authenticate: (username) => (username === 'reader' ? readOnly : all),
-        events: {
-          loginFailed: () => undefined,
-          loggedIn: () => undefined,
-          errorReceived: () => undefined,
-          storeFailed: () => undefined,
-          storeRecovered: () => undefined,
-          evicted: () => undefined,
-          shutdownRequested: () => undefined,
-        },
-      },
-      this.#wallMs,
-      world.nowMs,
-    );
+    this.hasMaster = hasMaster;
+    this.#isStarting = hasMaster;
+    this.#clock = options.clock;
+    this.broker = newBroker(options, this.id, world.nowMs);
+    const { cache } = this.broker;
+    const shift = cache.shift.bind(cache);
+    cache.shift = (byMs) => {
+      this.shiftedAtMs = world.nowMs;
+      shift(byMs);
+    };
     this.interclacks = new Interclacks(this.broker, {
       clockId: name,
       interclacksPingTimeoutMs: pingTimeoutMs,
@@ -86,24 +123,60 @@ export class SimulatedNode {
         ? {
             name: 'master',
             token: tokenOf('admin'),
-            sync: 'merge',
+            sync,
             dial: () => {
               dial(this);
             },
           }
         : undefined,
     });
-    sabotage(this.broker);
+    sabotage(this);
   }
 
-  get #wallMs(): number {
-    return epochMs + this.world.nowMs + this.#skewMs;
+  /** Whether clients have to wait: while the master sends what it has, and before the first link. */
+  get isLocked(): boolean {
+    const { link, state } = this.#masterSession ?? {};
+    const linkState = state?.kind === 'closing' ? 'ended' : link?.status.state;
+    if (linkState !== undefined && linkState !== 'authenticating' && linkState !== 'locked') {
+      this.#isStarting = false;
+    }
+    return this.#isStarting || linkState === 'locked';
+  }
+
+  /** Begins to run. */
+  start(): void {
+    this.act(() => {
+      this.interclacks.start();
+    });
+  }
+
+  accepted(out: Out): WireEnd {
+    const port = new SimulatedPort(this, out);
+    port.session = this.broker.open(port);
+    return port;
+  }
+
+  dialed(out: Out): WireEnd {
+    const port = new SimulatedPort(this, out);
+    // The first link has ended, whether it was seen to or not.
+    if (this.#masterSession !== undefined) this.#isStarting = false;
+    port.session = this.interclacks.dialed(port);
+    this.#masterSession = port.session;
+    return port;
+  }
+
+  /** There is no connection to the master. */
+  dialFailed(): void {
+    this.#isStarting = false;
+    this.act(() => {
+      this.interclacks.dialFailed(new Error('unreachable'));
+    });
   }
 
   /** Lets something happen at this node, if it still runs. */
   act(what: () => void): void {
     if (!this.isAlive) return;
-    this.broker.setTime(this.#wallMs, this.world.nowMs);
+    this.broker.setTime(this.#clock.wallMs(this.world.nowMs), this.world.nowMs);
     what();
     this.#plan();
   }

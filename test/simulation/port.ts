@@ -1,27 +1,40 @@
 import { LineSplitter } from '@clacks/protocol';
-import type { ConnectionFacts, ConnectionPort } from '../../packages/clacks/src/broker/ports.ts';
+import type {
+  ConnectionFacts,
+  ConnectionPort,
+  LineSource,
+} from '../../packages/clacks/src/broker/ports.ts';
 import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import type { SimulatedNode } from './node.ts';
+import type { Out, WireEnd } from './wire.ts';
 
 let serial = 0;
 
-/** One end of a connection, at a node. What the node sends goes to `out`. */
-export class SimulatedPort implements ConnectionPort {
+/** Is told what becomes of the lines that come in. */
+export interface LineWatcher {
+  /** The node takes the next line. */
+  takes(): void;
+  /** It has handled it. */
+  handled(): void;
+}
+
+/** One end of a connection, at a node. */
+export class SimulatedPort implements ConnectionPort, WireEnd {
   readonly facts: ConnectionFacts;
   readonly cid: string;
-  readonly outbufferLength = 0;
   readonly stalledSinceMs = 0;
   lastSentAtMs = 0;
   session: Session | undefined;
-  /** Called when all lines that came in have been handled. */
-  handled: () => void = () => undefined;
+  watcher: LineWatcher | undefined;
   readonly #lines = new LineSplitter(1024 * 1024);
+  readonly #source: LineSource = { next: () => this.#nextLine() };
   readonly #node: SimulatedNode;
-  readonly #out: { send(lines: string): void; closed(): void };
+  readonly #out: Out;
   #isClosed = false;
   #isHandling = false;
+  #isAtLine = false;
 
-  constructor(node: SimulatedNode, out: { send(lines: string): void; closed(): void }) {
+  constructor(node: SimulatedNode, out: Out) {
     serial++;
     this.facts = { transport: 'unix', host: 'simulated', port: `${serial}` };
     this.cid = `simulated:${serial}`;
@@ -29,12 +42,16 @@ export class SimulatedPort implements ConnectionPort {
     this.#out = out;
   }
 
+  get outbufferLength(): number {
+    return this.#out.waitingBytes;
+  }
+
   get inbufferLength(): number {
     return this.#lines.length;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  get isLive(): boolean {
+    return this.session?.link?.status.state === 'live';
   }
 
   send(lines: string): void {
@@ -78,9 +95,26 @@ export class SimulatedPort implements ConnectionPort {
     if (this.session === undefined || this.#isClosed || this.#isHandling) return;
     this.#isHandling = true;
     try {
-      if (this.#node.broker.receive(this.session, this.#lines)) this.handled();
+      this.#node.broker.receive(this.session, this.#source);
+      this.#lineHandled();
     } finally {
       this.#isHandling = false;
     }
+  }
+
+  #nextLine(): string | undefined {
+    this.#lineHandled();
+    const line = this.#lines.next();
+    if (line !== undefined && this.watcher !== undefined) {
+      this.#isAtLine = true;
+      this.watcher.takes();
+    }
+    return line;
+  }
+
+  #lineHandled(): void {
+    if (!this.#isAtLine) return;
+    this.#isAtLine = false;
+    this.watcher?.handled();
   }
 }

@@ -1,247 +1,216 @@
-import type { Broker } from '../../packages/clacks/src/broker/broker.ts';
-import type { SimulatedClient } from './client.ts';
-import type { SimulatedNode } from './node.ts';
+import { Deeds } from './deeds.ts';
+import { History } from './history.ts';
+import type { Sabotage, SimulatedNode } from './node.ts';
 import type { Action, Scenario } from './scenario.ts';
+import { Signals } from './signals.ts';
+import { checkEqual, checkSlaves, stateOf, valuesOf } from './state.ts';
 import { SimulatedTree } from './tree.ts';
-import type { Place } from './tree.ts';
-import type { Wire } from './wire.ts';
+import { Verdict } from './verdict.ts';
 
-/** A write that a node has handled. */
-interface Write {
-  readonly node: SimulatedNode;
-  readonly atMs: number;
-  readonly value: string | undefined;
-}
-
-/** A step that a node has handled. */
-interface Step {
-  readonly node: SimulatedNode;
-  readonly step: number;
-}
-
-/** A signal on its way to those who listen at all places. */
-interface Signal {
-  readonly line: string;
-  readonly atMs: number;
-  readonly to: readonly { readonly client: SimulatedClient; readonly wires: readonly Wire[] }[];
-}
-
-/** How long a healed tree may take until all know the same, in ms. */
+/** How long a healed tree may take until all links work again, in ms. */
 const healingMs = 20_000;
-/** How long a signal may be on its way, in ms. */
-const travelMs = 2000;
+/** How long the tree is watched when nothing happens any more, in ms. */
+const quietMs = 7000;
+/** How long it may take until the time that a clock was set to has come to all nodes, in ms. */
+const clockTravelMs = 8000;
+/** What goes over a link for each PING: from both ends PING, ECHO and ECHOED, and the time. */
+const sendsPerPing = 8;
+const pingIntervalMs = 1000;
+/** Names that are there from the start where values are long. */
+const longNames = 6;
 
 /** Runs a scenario and checks what must always hold. */
 class Run {
+  readonly #scenario: Scenario;
   readonly #tree: SimulatedTree;
-  readonly #maxDelayMs: number;
-  readonly #writes = new Map<string, Write[]>();
-  readonly #steps = new Map<string, Step[]>();
-  readonly #signals: Signal[] = [];
-  #serial = 0;
-  #wasCleared = false;
+  readonly #history: History;
+  readonly #signals: Signals;
+  readonly #deeds: Deeds;
+  /** How long a line may be on its way. */
+  readonly #travelMs: number;
+  /** By how much clocks were set. */
+  #steppedMs = 0;
+  #shiftedAtMs = -Infinity;
+  #steppedAtMs = -Infinity;
+  #restarts = 0;
 
-  constructor(scenario: Scenario, sabotage: (broker: Broker) => void) {
+  constructor(scenario: Scenario, sabotage: Sabotage) {
+    const { sync, traffic } = scenario;
+    this.#scenario = scenario;
+    this.#travelMs = traffic.bytesPerMs < 10_000 ? 8000 : 2000;
     this.#tree = new SimulatedTree(scenario, sabotage);
-    this.#maxDelayMs = scenario.maxDelayMs;
+    // With `replace`, what a slave knows counts for nothing.
+    this.#history = new History((node) => sync === 'merge' || !node.hasMaster);
+    this.#signals = new Signals(this.#tree, this.#travelMs);
+    this.#deeds = new Deeds(this.#history, this.#signals, traffic.valueBytes);
   }
 
   /** @throws Error that says what does not hold. */
-  run(actions: Scenario['actions']): void {
+  run(): void {
     const { world } = this.#tree;
+    const { traffic, actions } = this.#scenario;
+    if (traffic.valueBytes > 0) this.#storeLong();
     // Not all have linked when it begins.
     for (const { afterMs, action } of actions) {
       world.runUntil(world.nowMs + afterMs);
       this.#act(action);
-      this.#checkOrder();
+      this.#watch();
     }
-    world.runUntil(world.nowMs + 8000);
-    this.#tree.heal();
-    world.runUntil(world.nowMs + healingMs);
-    this.#checkLinks();
-    for (const place of this.#tree.places) this.#signal(place);
-    world.runUntil(world.nowMs + travelMs);
-    this.#checkOrder();
-    this.#checkArrivals();
-    this.#checkCaches();
-    this.#checkNewest();
-    this.#checkCounters();
+    this.#settle();
+    this.#rest();
+  }
+
+  get #nodes(): SimulatedNode[] {
+    return this.#tree.places.map(({ node }) => node);
+  }
+
+  #storeLong(): void {
+    for (const place of this.#tree.places.slice(0, 2)) {
+      for (let index = 0; index < longNames; index++) {
+        this.#deeds.store(place, `long${place.index}-${index}`);
+      }
+    }
   }
 
   #act(action: Action): void {
-    if (action.kind === 'pause') {
-      this.#tree.world.runUntil(this.#tree.world.nowMs + action.forMs);
-      return;
-    }
-    if (action.kind === 'cut' || action.kind === 'silence') {
-      this.#tree.cut(action.node, action.forMs, action.kind);
-      return;
-    }
-    if (action.kind === 'restart') {
-      this.#tree.restart(action.node, action.forMs);
-      return;
-    }
-    const place = this.#tree.place(action.node);
-    if (place.node.isAlive) this.#say(place, action);
-  }
-
-  #say(
-    place: Place,
-    action: Exclude<Action, { readonly kind: 'pause' | 'cut' | 'silence' | 'restart' }>,
-  ): void {
-    const { writer, reader, node } = place;
-    this.#serial++;
+    const { world } = this.#tree;
     switch (action.kind) {
-      case 'store':
-        this.#write(place, `k${action.key}`, `v${this.#serial}`);
+      case 'pause':
+        world.runUntil(world.nowMs + action.forMs);
         break;
-      case 'remove':
-        this.#write(place, `k${action.key}`, undefined);
+      case 'settle':
+        this.#settle();
         break;
-      case 'count': {
-        const { step } = action;
-        const name = `c${action.key}`;
-        writer.say([`INCREMENT ${name}=${step}`], () => {
-          this.#steps.set(name, [...(this.#steps.get(name) ?? []), { node, step }]);
-        });
+      case 'cut':
+      case 'silence':
+        this.#tree.cut(action.node, action.forMs, action.kind);
         break;
-      }
-      case 'signal':
-        this.#signal(place);
+      case 'restart':
+        this.#restarts++;
+        this.#watch();
+        this.#tree.restart(action.node, action.forMs);
         break;
-      case 'denied':
-        reader.say([`STORE k${action.key}=denied`, 'SET sig::denied=1', 'CLEARCACHE']);
+      case 'step':
+        // A clock that was set forgets too early or too late.
+        if (this.#forgets) break;
+        this.#steppedMs += Math.abs(action.byMs);
+        this.#steppedAtMs = world.nowMs;
+        this.#tree.place(action.node).clock.step(action.byMs);
         break;
-      case 'clear':
-        this.#wasCleared = true;
-        writer.say(['CLEARCACHE']);
-    }
-  }
-
-  #write({ writer, node }: Place, name: string, value: string | undefined): void {
-    const line = value === undefined ? `REMOVE ${name}` : `STORE ${name}=${value}`;
-    writer.say([line], () => {
-      const write = { node, atMs: this.#tree.world.nowMs, value };
-      this.#writes.set(name, [...(this.#writes.get(name) ?? []), write]);
-    });
-  }
-
-  #signal(place: Place): void {
-    const line = `SET sig::${place.node.id}=${++this.#serial}`;
-    const to = this.#tree.places.flatMap((each) => {
-      const wires = this.#tree.wiresBetween(place, each);
-      const live = wires.filter((wire) => wire?.isLive === true) as Wire[];
-      return live.length === wires.length ? [{ client: each.reader, wires: live }] : [];
-    });
-    place.writer.say([line], () => {
-      this.#signals.push({ line, atMs: this.#tree.world.nowMs, to });
-    });
-  }
-
-  #checkLinks(): void {
-    for (const { index, wire } of this.#tree.places) {
-      if (index > 0 && wire?.isLive !== true) throw new Error(`node ${index} has no live link`);
-    }
-  }
-
-  /** Signals of a sender arrive in order, and once. */
-  #checkOrder(): void {
-    for (const { index, reader } of this.#tree.places) {
-      const last = new Map<string, number>();
-      for (const line of reader.signals) {
-        const [name = '', serial] = line.split('=');
-        if (name === 'SET sig::denied') throw new Error(`node ${index} passes on what was denied`);
-        if (Number(serial) <= (last.get(name) ?? 0)) {
-          throw new Error(`node ${index} receives out of order, or twice: ${line}`);
-        }
-        last.set(name, Number(serial));
+      default: {
+        const place = this.#tree.place(action.node);
+        if (place.node.isAlive) this.#deeds.do(place, action);
       }
     }
   }
 
-  /** None is lost while all on the way stay connected. */
-  #checkArrivals(): void {
-    for (const { line, atMs, to } of this.#signals) {
-      for (const { client, wires } of to) {
-        const stayed = wires.every(({ brokenAtMs }) => brokenAtMs > atMs + travelMs);
-        if (stayed && client.node.isAlive && !client.signals.includes(line)) {
-          throw new Error(`${line} is lost on its way to ${client.node.id}`);
-        }
-      }
+  #watch(): void {
+    this.#shiftedAtMs = Math.max(this.#shiftedAtMs, ...this.#nodes.map((node) => node.shiftedAtMs));
+    for (const { node, clients } of this.#tree.places) {
+      clients.writer.checkWaiting();
+      if (node.isAlive) checkSlaves(node);
     }
   }
 
-  /** All nodes know the same. */
+  /** Mends everything, waits until nothing is on its way, and checks what must hold then. */
+  #settle(): void {
+    const { world, places } = this.#tree;
+    this.#tree.heal();
+    const endMs = world.nowMs + healingMs;
+    while (!this.#tree.isWhole && world.nowMs < endMs) world.runUntil(world.nowMs + 250);
+    if (!this.#tree.isWhole) throw new Error('not all nodes have linked');
+    for (const place of places) this.#deeds.signal(place, 'SET');
+    world.runUntil(world.nowMs + this.#travelMs);
+    this.#watch();
+    this.#signals.check();
+    this.#checkClocks();
+    if (this.#forgets) this.#checkForgetful();
+    else this.#checkCaches();
+  }
+
+  get #forgets(): boolean {
+    return this.#scenario.keeps.deletedMs > 0;
+  }
+
   #checkCaches(): void {
-    const [first = '', ...others] = this.#tree.places.map(({ node }) => contentOf(node));
-    for (const [index, other] of others.entries()) {
-      if (other !== first) throw new Error(`nodes 0 and ${index + 1} differ:\n${first}\n${other}`);
-    }
-    if (first.includes('denied')) throw new Error('a denied write was executed');
+    const [root] = this.#nodes;
+    checkEqual(this.#nodes, stateOf);
+    if (root === undefined) throw new Error('a tree has a root');
+    // With `replace` steps are dropped with the rest, and others are not.
+    const countsSteps = this.#scenario.sync === 'merge';
+    const [toleranceMs, shiftedAtMs] = [this.#toleranceMs, this.#shiftedAtMs];
+    new Verdict(this.#history, root, { toleranceMs, countsSteps, shiftedAtMs }).check();
+    this.#history.settled(this.#nodes);
   }
 
-  /** Of each value the newest is left, among those that no crash may have lost. */
-  #checkNewest(): void {
-    if (this.#wasCleared) return;
-    // Clocks are told over the links, so they differ by as much as that takes.
-    const toleranceMs = 2 * this.#tree.places.length * this.#maxDelayMs + 1;
-    const { cache } = this.#tree.place(0).node.broker;
-    for (const [name, writes] of this.#writes) {
-      const value = cache.entry(name)?.value;
-      const written = writes.filter((write) => write.value === value);
-      const newestMs = Math.max(...written.map(({ atMs }) => atMs));
-      const missed = writes.find(({ node, atMs }) => node.isAlive && atMs > newestMs + toleranceMs);
-      if (missed !== undefined) {
-        throw new Error(
-          `${name} is ${value} of ${newestMs}, not ${missed.value} of ${missed.atMs}`,
-        );
+  /** Each node forgets by itself: only what is written again is the same everywhere. */
+  #checkForgetful(): void {
+    const { world } = this.#tree;
+    for (const name of ['k0', 'k1', 'k2', 'k3', 'k4', 'c0', 'c1']) {
+      this.#deeds.store(this.#tree.place(name.charCodeAt(1)), name);
+    }
+    world.runUntil(world.nowMs + Math.min(this.#travelMs, 2000));
+    checkEqual(this.#nodes, (node) => valuesOf(node).filter((line) => /^[kc]\d=/u.test(line)));
+  }
+
+  /** Clocks are told over the links, so they differ by as much as that takes. */
+  get #toleranceMs(): number {
+    const hops = 2 * (this.#tree.places.length + this.#restarts);
+    return hops * this.#hopMs + 1 + this.#driftedMs + this.#steppedMs;
+  }
+
+  /** How long a line takes that does not wait behind many others. */
+  get #hopMs(): number {
+    const { maxDelayMs, traffic } = this.#scenario;
+    return maxDelayMs + 500 / traffic.bytesPerMs;
+  }
+
+  /** By how much clocks have come apart by themselves. */
+  get #driftedMs(): number {
+    return (2 * this.#tree.world.nowMs * Math.max(...this.#scenario.drifts.map(Math.abs))) / 1e6;
+  }
+
+  /** No clock is behind the root's by more than it takes to tell. */
+  #checkClocks(): void {
+    const { world, places } = this.#tree;
+    if (world.nowMs - this.#steppedAtMs < clockTravelMs) return;
+    const treeMs = places.map(
+      ({ clock, node }) => clock.wallMs(world.nowMs) + node.broker.clockOffsetMs,
+    );
+    for (const place of places) {
+      const behindMs = (treeMs[0] ?? 0) - (treeMs[place.index] ?? 0);
+      if (behindMs > this.#tree.wayUp(place).length * this.#hopMs + this.#driftedMs + 1) {
+        throw new Error(`the clock of node ${place.index} is ${behindMs} ms behind the root's`);
       }
     }
   }
 
-  /** No step is lost but those of a node that has crashed, and of those not an earlier one. */
-  #checkCounters(): void {
-    if (this.#wasCleared) return;
-    const { cache } = this.#tree.place(0).node.broker;
-    for (const [name, steps] of this.#steps) {
-      const value = Number(cache.entry(name)?.value ?? 0);
-      if (!possibleSums(steps).has(value)) {
-        const told = steps.map(({ node, step }) => `${node.id}: ${step}`).join(', ');
-        throw new Error(`${name} is ${value} after ${told}`);
+  /** When nothing happens, hardly anything is sent, and what is old is forgotten. */
+  #rest(): void {
+    const { world, places } = this.#tree;
+    const { deletedMs, staleMs } = this.#scenario.keeps;
+    const forMs = this.#forgets ? Math.max(deletedMs, staleMs) + 4000 : quietMs;
+    const before = places.map(({ wire }) => wire?.sends ?? 0);
+    world.runUntil(world.nowMs + forMs);
+    for (const { index, wire } of places) {
+      const sends = (wire?.sends ?? 0) - (before[index] ?? 0);
+      if (sends > (forMs / pingIntervalMs + 1) * sendsPerPing) {
+        throw new Error(`${sends} lines went over the link of node ${index} when all was quiet`);
       }
+    }
+    this.#checkClocks();
+    for (const { id, broker } of this.#forgets ? this.#nodes : []) {
+      if (broker.cache.size > 0) throw new Error(`${id} forgets nothing`);
     }
   }
 }
 
-const contentOf = ({ broker }: SimulatedNode): string =>
-  broker.cache
-    .keys()
-    .map((name) => `${name}=${broker.cache.entry(name)?.value}`)
-    .join(' ');
-
-/** What a counter may be: all steps of nodes that run, and of others all up to some step. */
-const possibleSums = (steps: readonly Step[]): Set<number> => {
-  const byNode = new Map<SimulatedNode, number[]>();
-  for (const { node, step } of steps) byNode.set(node, [...(byNode.get(node) ?? []), step]);
-  let sums = new Set([0]);
-  for (const [node, own] of byNode) {
-    let sum = 0;
-    const prefixes = [0, ...own.map((step) => (sum += step))];
-    const possible = node.isAlive ? [sum] : prefixes;
-    sums = new Set([...sums].flatMap((each) => possible.map((prefix) => each + prefix)));
-  }
-  return sums;
-};
-
 /**
  * Runs a scenario.
  *
- * @param sabotage - Makes every broker wrong, to see whether it is found.
+ * @param sabotage - Makes every node wrong, to see whether it is found.
  * @throws Error that says what does not hold.
  */
-export const simulate = (
-  scenario: Scenario,
-  sabotage: (broker: Broker) => void = () => undefined,
-): void => {
-  new Run(scenario, sabotage).run(scenario.actions);
+export const simulate = (scenario: Scenario, sabotage: Sabotage = () => undefined): void => {
+  new Run(scenario, sabotage).run();
 };

@@ -1,17 +1,28 @@
 import fc from 'fast-check';
 
+/** What a client does at a node. */
+export type Deed =
+  | { readonly kind: 'store'; readonly node: number; readonly name: string }
+  | { readonly kind: 'setAndStore'; readonly node: number }
+  | { readonly kind: 'remove'; readonly node: number; readonly name: string }
+  | { readonly kind: 'count'; readonly node: number; readonly name: string; readonly step: number }
+  | { readonly kind: 'retrieve'; readonly node: number; readonly name: string }
+  | { readonly kind: 'signal'; readonly node: number; readonly verb: 'SET' | 'NOTIFY' | 'OVERHEAD' }
+  | { readonly kind: 'denied'; readonly node: number; readonly name: string }
+  | { readonly kind: 'hostile'; readonly node: number }
+  | { readonly kind: 'clear'; readonly node: number }
+  | { readonly kind: 'flush'; readonly node: number };
+
 /** Something that happens to the tree. Nodes are numbered; a node's edge is the one to its master. */
 export type Action =
-  | { readonly kind: 'store'; readonly node: number; readonly key: number }
-  | { readonly kind: 'remove'; readonly node: number; readonly key: number }
-  | { readonly kind: 'count'; readonly node: number; readonly key: number; readonly step: number }
-  | { readonly kind: 'signal'; readonly node: number }
-  | { readonly kind: 'denied'; readonly node: number; readonly key: number }
-  | { readonly kind: 'clear'; readonly node: number }
+  | Deed
   | { readonly kind: 'cut'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'silence'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
-  | { readonly kind: 'pause'; readonly forMs: number };
+  | { readonly kind: 'step'; readonly node: number; readonly byMs: number }
+  | { readonly kind: 'pause'; readonly forMs: number }
+  /** All is mended, and nothing is on its way any more. */
+  | { readonly kind: 'settle' };
 
 /** A tree, its network, and what happens. */
 export interface Scenario {
@@ -19,45 +30,116 @@ export interface Scenario {
   readonly masters: readonly number[];
   /** How far each node's clock is ahead, in ms. */
   readonly skewsMs: readonly number[];
+  /** How much each node's clock gains, in ms in 1000 s. */
+  readonly drifts: readonly number[];
   readonly maxDelayMs: number;
+  readonly traffic: {
+    /** What a connection carries. */
+    readonly bytesPerMs: number;
+    /** How long values are. With long ones, a synchronisation takes its time. */
+    readonly valueBytes: number;
+  };
+  readonly sync: 'merge' | 'replace';
+  /** How long nodes keep what, in ms; 0 = for ever. */
+  readonly keeps: { readonly deletedMs: number; readonly staleMs: number };
   readonly seed: number;
   readonly actions: readonly { readonly afterMs: number; readonly action: Action }[];
 }
 
 const node = fc.nat(6);
-const key = fc.nat(4);
 const forMs = fc.integer({ min: 1, max: 8000 });
+const is = <Kind extends string>(kind: Kind): fc.Arbitrary<Kind> => fc.constant(kind);
+
+const plainName = fc.constantFrom('k0', 'k1', 'k2', 'k3', 'k4');
+const counterName = fc.constantFrom('c0', 'c1');
+/** Names that only INCREMENT, DECREMENT and REMOVE can tell from a name and a value. */
+const oddName = fc.constantFrom('c=0', 'c%3D=%');
+const storedName = fc.oneof(
+  { weight: 8, arbitrary: plainName },
+  { weight: 1, arbitrary: counterName },
+);
+const countedName = fc.oneof(
+  { weight: 6, arbitrary: counterName },
+  { weight: 1, arbitrary: oddName },
+);
+const anyName = fc.oneof(
+  { weight: 8, arbitrary: plainName },
+  { weight: 2, arbitrary: counterName },
+  { weight: 1, arbitrary: oddName },
+);
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: -9, max: 9 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -9, max: 9 }).map((whole) => whole + 0.5) },
+);
+const verb = fc.constantFrom('SET' as const, 'NOTIFY' as const, 'OVERHEAD' as const);
+const byMs = fc.integer({ min: -5000, max: 5000 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 80, arbitrary: fc.record({ kind: fc.constant('store' as const), node, key }) },
-  { weight: 30, arbitrary: fc.record({ kind: fc.constant('remove' as const), node, key }) },
+  { weight: 80, arbitrary: fc.record({ kind: is('store'), node, name: storedName }) },
+  { weight: 10, arbitrary: fc.record({ kind: is('setAndStore'), node }) },
+  { weight: 25, arbitrary: fc.record({ kind: is('remove'), node, name: anyName }) },
+  { weight: 80, arbitrary: fc.record({ kind: is('count'), node, name: countedName, step }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('retrieve'), node, name: anyName }) },
+  { weight: 60, arbitrary: fc.record({ kind: is('signal'), node, verb }) },
+  { weight: 10, arbitrary: fc.record({ kind: is('denied'), node, name: anyName }) },
+  { weight: 6, arbitrary: fc.record({ kind: is('hostile'), node }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('clear'), node }) },
+  { weight: 15, arbitrary: fc.record({ kind: is('flush'), node }) },
+  { weight: 20, arbitrary: fc.record({ kind: is('cut'), node, forMs }) },
+  { weight: 10, arbitrary: fc.record({ kind: is('silence'), node, forMs }) },
+  { weight: 10, arbitrary: fc.record({ kind: is('restart'), node, forMs }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('step'), node, byMs }) },
+  { weight: 10, arbitrary: fc.record({ kind: is('pause'), forMs }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('settle') }) },
+);
+
+const traffic = fc.oneof(
+  { weight: 10, arbitrary: fc.constant({ bytesPerMs: 1e6, valueBytes: 0 }) },
   {
-    weight: 80,
+    weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('count' as const),
-      node,
-      key: fc.nat(1),
-      step: fc.integer({ min: -9, max: 9 }),
+      bytesPerMs: fc.integer({ min: 20, max: 200 }),
+      valueBytes: fc.constant(0),
     }),
   },
-  { weight: 60, arbitrary: fc.record({ kind: fc.constant('signal' as const), node }) },
-  { weight: 10, arbitrary: fc.record({ kind: fc.constant('denied' as const), node, key }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const), node }) },
-  { weight: 20, arbitrary: fc.record({ kind: fc.constant('cut' as const), node, forMs }) },
-  { weight: 10, arbitrary: fc.record({ kind: fc.constant('silence' as const), node, forMs }) },
-  { weight: 10, arbitrary: fc.record({ kind: fc.constant('restart' as const), node, forMs }) },
-  { weight: 10, arbitrary: fc.record({ kind: fc.constant('pause' as const), forMs }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      bytesPerMs: fc.integer({ min: 2000, max: 4000 }),
+      valueBytes: fc.constant(150_000),
+    }),
+  },
 );
+
+const keeps = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({ deletedMs: 0, staleMs: 0 }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      deletedMs: fc.integer({ min: 2000, max: 6000 }),
+      staleMs: fc.integer({ min: 6000, max: 12_000 }),
+    }),
+  },
+);
+
+const sync = fc.oneof(
+  { weight: 7, arbitrary: fc.constant('merge' as const) },
+  { weight: 1, arbitrary: fc.constant('replace' as const) },
+);
+
+const forEachNode = (min: number, max: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.integer({ min, max }), { minLength: 7, maxLength: 7 });
 
 /** Scenarios of 2 to 7 nodes. */
 export const scenario: fc.Arbitrary<Scenario> = fc.noBias(
   fc.record({
     masters: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }),
-    skewsMs: fc.array(fc.integer({ min: -3_600_000, max: 3_600_000 }), {
-      minLength: 7,
-      maxLength: 7,
-    }),
+    skewsMs: forEachNode(-3_600_000, 3_600_000),
+    drifts: fc.oneof(forEachNode(0, 0), forEachNode(-200, 200)),
     maxDelayMs: fc.integer({ min: 1, max: 60 }),
+    traffic,
+    sync,
+    keeps,
     seed: fc.nat(),
     actions: fc.array(fc.record({ afterMs: fc.oneof(fc.nat(5), fc.nat(300)), action }), {
       minLength: 1,

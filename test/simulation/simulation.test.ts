@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Broker } from '../../packages/clacks/src/broker/broker.ts';
+import type { SimulatedNode, Sabotage } from './node.ts';
 import { simulate } from './run.ts';
 import { scenario } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,11 +14,16 @@ const shrinkMs = 30_000;
 
 /** Runs the scenario of a seed; the shortest one that fails likewise, if it does. */
 const failureOf = (seed: number, run: (each: Scenario) => void): string | undefined => {
-  const result = fc.check(fc.property(scenario, run), {
-    seed,
-    numRuns: 1,
-    interruptAfterTimeLimit: shrinkMs,
-  });
+  const result = fc.check(
+    fc.property(scenario, (each) => {
+      run(each);
+    }),
+    {
+      seed,
+      numRuns: 1,
+      interruptAfterTimeLimit: shrinkMs,
+    },
+  );
   if (!result.failed) return undefined;
   const [shortest] = result.counterexample ?? [];
   const { message = '' } = (result.errorInstance ?? {}) as Partial<Error>;
@@ -39,7 +44,7 @@ describe('a simulated tree', () => {
 });
 
 describe('the simulation', () => {
-  const findsBug = (sabotage: (broker: Broker) => void): boolean => {
+  const findsBug = (sabotage: Sabotage): boolean => {
     const run = (each: Scenario): void => {
       simulate(each, sabotage);
     };
@@ -51,7 +56,7 @@ describe('the simulation', () => {
   };
 
   it('finds a node that takes an older entry for a newer one', () => {
-    const takesAnything = ({ cache }: Broker): void => {
+    const takesAnything = ({ broker: { cache } }: SimulatedNode): void => {
       const merge = cache.merge.bind(cache);
       cache.merge = (theirs) =>
         merge(theirs, (own, entry) => {

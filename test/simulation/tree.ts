@@ -1,43 +1,58 @@
-import type { Broker } from '../../packages/clacks/src/broker/broker.ts';
 import { SimulatedClient } from './client.ts';
+import { SimulatedClock } from './clock.ts';
 import { SimulatedNode } from './node.ts';
+import type { Sabotage } from './node.ts';
 import type { Scenario } from './scenario.ts';
 import { Wire } from './wire.ts';
 import { randomFrom, World } from './world.ts';
+
+/** The clients at a node: what they are called says what they may do. */
+interface Clients {
+  readonly manager: SimulatedClient;
+  readonly writer: SimulatedClient;
+  readonly reader: SimulatedClient;
+}
 
 /** A place in the tree: a node runs there, crashes, and runs again. */
 export interface Place {
   readonly index: number;
   readonly master: number | undefined;
+  readonly clock: SimulatedClock;
   node: SimulatedNode;
-  writer: SimulatedClient;
-  reader: SimulatedClient;
+  clients: Clients;
   wire: Wire | undefined;
   /** Until when nothing gets through to the master. */
   cutUntilMs: number;
 }
 
-/** A tree of nodes, with a client that writes and one that listens at each. */
+const newClients = (node: SimulatedNode): Clients => ({
+  manager: new SimulatedClient(node, 'manager'),
+  writer: new SimulatedClient(node, 'writer'),
+  reader: new SimulatedClient(node, 'reader'),
+});
+
+/** A tree of nodes, with clients at each. */
 export class SimulatedTree {
   readonly world = new World();
   readonly places: Place[] = [];
   readonly #scenario: Scenario;
-  readonly #sabotage: (broker: Broker) => void;
+  readonly #sabotage: Sabotage;
   readonly #random: () => number;
   #wires = 0;
 
-  constructor(scenario: Scenario, sabotage: (broker: Broker) => void) {
+  constructor(scenario: Scenario, sabotage: Sabotage) {
     this.#scenario = scenario;
     this.#sabotage = sabotage;
     this.#random = randomFrom(scenario.seed);
     for (let index = 0; index <= scenario.masters.length; index++) {
       const master = index === 0 ? undefined : (scenario.masters[index - 1] ?? 0) % index;
-      const node = this.#newNode(index, master, 0);
-      const [writer, reader] = this.#newClients(node);
-      const place = { index, master, node, writer, reader, wire: undefined, cutUntilMs: 0 };
-      this.places.push(place);
+      const drift = (scenario.drifts[index] ?? 0) / 1_000_000;
+      const clock = new SimulatedClock(scenario.skewsMs[index] ?? 0, drift);
+      const node = this.#newNode(index, master, clock, 0);
+      const clients = newClients(node);
+      this.places.push({ index, master, clock, node, clients, wire: undefined, cutUntilMs: 0 });
     }
-    for (const { node } of this.places) this.#start(node);
+    for (const { node } of this.places) node.start();
   }
 
   /** The place of a node by any number. */
@@ -45,6 +60,13 @@ export class SimulatedTree {
     const place = this.places[number % this.places.length];
     if (place === undefined) throw new Error('a tree has places');
     return place;
+  }
+
+  /** Whether all nodes run, and all links work. */
+  get isWhole(): boolean {
+    return this.places.every(
+      ({ index, node, wire }) => node.isAlive && (index === 0 || wire?.isLive === true),
+    );
   }
 
   /** Cuts a node from its master, loudly or silently, for some time. */
@@ -67,9 +89,9 @@ export class SimulatedTree {
     }
     const run = Number(place.node.id.split('-')[1]) + 1;
     this.world.in(forMs, () => {
-      place.node = this.#newNode(place.index, place.master, run);
-      [place.writer, place.reader] = this.#newClients(place.node);
-      this.#start(place.node);
+      place.node = this.#newNode(place.index, place.master, place.clock, run);
+      place.clients = newClients(place.node);
+      place.node.start();
     });
   }
 
@@ -80,7 +102,7 @@ export class SimulatedTree {
 
   /** The connections on the way from one place to another. */
   wiresBetween(from: Place, to: Place): (Wire | undefined)[] {
-    const [up, down] = [this.#wayUp(from), this.#wayUp(to)];
+    const [up, down] = [this.wayUp(from), this.wayUp(to)];
     return [
       ...up.filter((place) => !down.includes(place)),
       ...down.filter((place) => !up.includes(place)),
@@ -88,34 +110,32 @@ export class SimulatedTree {
   }
 
   /** A place and those above it, but for the root. */
-  #wayUp(place: Place): Place[] {
+  wayUp(place: Place): Place[] {
     if (place.master === undefined) return [];
-    return [place, ...this.#wayUp(this.place(place.master))];
+    return [place, ...this.wayUp(this.place(place.master))];
   }
 
-  #newNode(index: number, master: number | undefined, run: number): SimulatedNode {
+  #newNode(
+    index: number,
+    master: number | undefined,
+    clock: SimulatedClock,
+    run: number,
+  ): SimulatedNode {
+    const { keeps, sync, seed, maxDelayMs } = this.#scenario;
     return new SimulatedNode(this.world, {
       name: `n${index}`,
       run,
-      skewMs: this.#scenario.skewsMs[index] ?? 0,
+      clock,
+      keeps,
+      sync,
       hasMaster: master !== undefined,
-      random: randomFrom(this.#scenario.seed + index * 1000 + run),
+      random: randomFrom(seed + index * 1000 + run),
       dial: (node) => {
-        this.world.in(this.#random() * this.#scenario.maxDelayMs, () => {
+        this.world.in(this.#random() * maxDelayMs, () => {
           this.#dialed(node, index);
         });
       },
       sabotage: this.#sabotage,
-    });
-  }
-
-  #newClients(node: SimulatedNode): [SimulatedClient, SimulatedClient] {
-    return [new SimulatedClient(node, 'writer'), new SimulatedClient(node, 'reader')];
-  }
-
-  #start(node: SimulatedNode): void {
-    node.act(() => {
-      node.interclacks.start();
     });
   }
 
@@ -125,14 +145,14 @@ export class SimulatedTree {
     const isReachable = master.node.isAlive && place.cutUntilMs <= this.world.nowMs;
     if (!node.isAlive || place.node !== node) return;
     if (!isReachable) {
-      node.act(() => {
-        node.interclacks.dialFailed(new Error('unreachable'));
-      });
+      node.dialFailed();
       return;
     }
     this.#wires++;
-    const random = randomFrom(this.#scenario.seed + this.#wires * 7919);
-    const delay = (): number => Math.round(random() * this.#scenario.maxDelayMs);
-    place.wire = new Wire(this.world, node, master.node, delay);
+    const { seed, maxDelayMs, traffic } = this.#scenario;
+    const random = randomFrom(seed + this.#wires * 7919);
+    const delay = (): number => Math.round(random() * maxDelayMs);
+    const { bytesPerMs } = traffic;
+    place.wire = new Wire(this.world, node, master.node, { delay, bytesPerMs });
   }
 }

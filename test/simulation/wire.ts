@@ -1,45 +1,78 @@
-import { SimulatedPort } from './port.ts';
-import type { SimulatedNode } from './node.ts';
 import type { World } from './world.ts';
+
+/** Where one end of a connection sends to. */
+export interface Out {
+  /** Bytes that the network has not taken yet. */
+  readonly waitingBytes: number;
+  send(lines: string): void;
+  /** This end has closed the connection. */
+  closed(): void;
+}
+
+/** One end of a connection. */
+export interface WireEnd {
+  /** Whether its node takes it for a link that works. */
+  readonly isLive: boolean;
+  receive(lines: string): void;
+  /** The connection is gone. */
+  gone(): void;
+}
+
+/** A node that connections can be made to and from. */
+export interface WiredNode {
+  /** Lets something happen at this node, if it still runs. */
+  act(what: () => void): void;
+  /** Another node has connected. */
+  accepted(out: Out): WireEnd;
+  /** The connection to the master is there. */
+  dialed(out: Out): WireEnd;
+}
+
+/** How fast a connection is. */
+export interface WireSpeed {
+  /** How long the next bytes take besides, in ms. */
+  readonly delay: () => number;
+  /** How many bytes it carries in a ms, each way. */
+  readonly bytesPerMs: number;
+}
 
 /** A connection between two nodes: what is sent arrives later, in order, or not at all. */
 export class Wire {
   /** When it was cut, or fell silent. */
   brokenAtMs = Infinity;
+  /** How many times something was sent. */
+  sends = 0;
   readonly #world: World;
-  readonly #delay: () => number;
-  readonly #ends: readonly [SimulatedPort, SimulatedPort];
-  readonly #nodes: readonly [SimulatedNode, SimulatedNode];
+  readonly #speed: WireSpeed;
+  readonly #nodes: readonly [WiredNode, WiredNode];
+  readonly #ends: (WireEnd | undefined)[] = [];
+  /** Until when it is busy with what was sent to each end. */
+  readonly #busyUntilMs: [number, number] = [0, 0];
   readonly #lastArrivalMs: [number, number] = [0, 0];
   #isSilent = false;
 
-  /**
-   * @param delay - How long the next bytes take, in ms.
-   */
-  constructor(world: World, slave: SimulatedNode, master: SimulatedNode, delay: () => number) {
+  constructor(world: World, slave: WiredNode, master: WiredNode, speed: WireSpeed) {
     this.#world = world;
-    this.#delay = delay;
+    this.#speed = speed;
     this.#nodes = [slave, master];
-    this.#ends = [this.#newPort(slave, 1), this.#newPort(master, 0)];
-    const [slaveEnd, masterEnd] = this.#ends;
     master.act(() => {
-      masterEnd.session = master.broker.open(masterEnd);
+      this.#ends[1] = master.accepted(this.#outTo(0));
     });
     slave.act(() => {
-      slaveEnd.session = slave.interclacks.dialed(slaveEnd);
+      this.#ends[0] = slave.dialed(this.#outTo(1));
     });
   }
 
-  /** Whether both nodes take it for a link that works. */
+  /** Whether it works, and both nodes take it for a link that does. */
   get isLive(): boolean {
-    return this.#ends.every(({ session }) => session?.link?.status.state === 'live');
+    return this.brokenAtMs === Infinity && this.#ends.every((end) => end?.isLive === true);
   }
 
   /** Both ends notice that it is gone, sooner or later. */
   cut(): void {
     this.#break();
     for (const end of [0, 1] as const)
-      this.#arrive(end, (port) => {
+      this.#arrive(end, 0, (port) => {
         port.gone();
       });
     this.#isSilent = true;
@@ -55,30 +88,40 @@ export class Wire {
     this.brokenAtMs = Math.min(this.brokenAtMs, this.#world.nowMs);
   }
 
-  #newPort(node: SimulatedNode, otherEnd: 0 | 1): SimulatedPort {
-    return new SimulatedPort(node, {
+  #outTo(end: 0 | 1): Out {
+    const waitingBytes = (): number =>
+      Math.max(0, this.#busyUntilMs[end] - this.#world.nowMs) * this.#speed.bytesPerMs;
+    return {
+      get waitingBytes() {
+        return waitingBytes();
+      },
       send: (lines) => {
-        this.#arrive(otherEnd, (port) => {
+        this.sends++;
+        this.#arrive(end, lines.length, (port) => {
           port.receive(lines);
         });
       },
       closed: () => {
         this.#break();
-        this.#arrive(otherEnd, (port) => {
+        this.#arrive(end, 0, (port) => {
           port.gone();
         });
       },
-    });
+    };
   }
 
-  #arrive(end: 0 | 1, how: (port: SimulatedPort) => void): void {
+  #arrive(end: 0 | 1, bytes: number, how: (port: WireEnd) => void): void {
+    const { nowMs } = this.#world;
+    const { bytesPerMs, delay } = this.#speed;
+    const sentAtMs = Math.max(nowMs, this.#busyUntilMs[end]) + bytes / bytesPerMs;
+    this.#busyUntilMs[end] = sentAtMs;
     if (this.#isSilent) return;
-    const atMs = Math.max(this.#lastArrivalMs[end], this.#world.nowMs + this.#delay());
+    const atMs = Math.max(this.#lastArrivalMs[end], sentAtMs + delay());
     this.#lastArrivalMs[end] = atMs;
     this.#world.at(atMs, () => {
-      const port = this.#ends[end];
       this.#nodes[end].act(() => {
-        how(port);
+        const port = this.#ends[end];
+        if (port !== undefined) how(port);
       });
     });
   }

@@ -1,0 +1,175 @@
+import { stampOf } from '../../packages/clacks/src/broker/entry.ts';
+import type { CacheEntry } from '../../packages/clacks/src/broker/entry.ts';
+import type { Stamped } from '../../packages/clacks/src/broker/stamp.ts';
+import type { SimulatedNode } from './node.ts';
+
+/**
+ * What a write is recognised by on all nodes: its stamp, and its value. Two nodes may do the same at
+ * the same time: that counts as one.
+ */
+export type WriteId = string;
+
+const idOf = (stampUs: number, value: string | undefined): WriteId =>
+  `${stampUs}/${value?.slice(0, 20) ?? ''}`;
+
+/** The write that an entry is of, or counts on from: of a counter that began from nothing, the clear. */
+export const writeIdOf = (entry: CacheEntry): WriteId => {
+  const { counter, value } = entry;
+  return counter === undefined
+    ? idOf(stampOf(entry), value)
+    : idOf(counter.base.stampUs, counter.baseValue);
+};
+
+/** A clear as one. */
+export const clearIdOf = ({ stampUs }: Stamped): WriteId => idOf(stampUs, undefined);
+
+/** The write that was never. */
+export const neverId = idOf(-Infinity, undefined);
+
+/** A write of a name, or a clear, that a node has handled. */
+export interface Write {
+  readonly id: WriteId;
+  readonly atMs: number;
+  readonly value: string | undefined;
+  /** The last clear that its node knew then. */
+  readonly clearId: WriteId;
+  /** Where it is known, or what came after it. */
+  readonly holders: Set<SimulatedNode>;
+}
+
+/** A step that a node has handled. */
+export interface Step {
+  readonly node: SimulatedNode;
+  readonly step: number;
+  readonly holders: Set<SimulatedNode>;
+}
+
+/** Whether it is still known somewhere: not all who knew it have crashed. */
+export const survives = ({ holders }: Pick<Write, 'holders'>): boolean =>
+  [...holders].some(({ isAlive }) => isAlive);
+
+/** What a node knows of a name. */
+export interface Known {
+  readonly entryId: WriteId | undefined;
+  readonly clearId: WriteId;
+  readonly value: string | undefined;
+}
+
+/** What a node knows of a name now. */
+export const knownOf = ({ broker }: SimulatedNode, name: string): Known => {
+  const entry = broker.cache.entry(name);
+  const clearId = clearIdOf(broker.cache.cleared);
+  return { entryId: entry && writeIdOf(entry), clearId, value: entry?.value };
+};
+
+const append = <Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+};
+
+/** Clears concern all names. */
+const allNames = '';
+
+/** Which write came after which, as their nodes saw it, whatever the clocks say. */
+export class History {
+  /** Writes by name. */
+  readonly writes = new Map<string, Write[]>();
+  readonly clears: Write[] = [];
+  /** Steps by name and the write that they count on from. */
+  readonly #steps = new Map<string, Step[]>();
+  /** Writes by the name and the id of one that they came after. */
+  readonly #after = new Map<string, Write[]>();
+  readonly #keeps: (node: SimulatedNode) => boolean;
+
+  /** @param keeps - Whether a node keeps what it knows until it crashes. */
+  constructor(keeps: (node: SimulatedNode) => boolean) {
+    this.#keeps = keeps;
+  }
+
+  /** A node has written a name. */
+  wrote(node: SimulatedNode, name: string, before: Known): void {
+    const { entryId, clearId, value } = knownOf(node, name);
+    if (entryId === undefined) throw new Error(`${node.id} has not written ${name}`);
+    const holders = this.#holders(node);
+    const write = { id: entryId, atMs: node.world.nowMs, value, clearId, holders };
+    append(this.writes, name, write);
+    this.#follows(write, name, before.entryId);
+    this.#follows(write, allNames, clearId);
+  }
+
+  /** A node has added a step to a name. */
+  counted(node: SimulatedNode, name: string, step: number): void {
+    const { entryId = neverId } = knownOf(node, name);
+    append(this.#steps, `${name} ${entryId}`, { node, step, holders: this.#holders(node) });
+    // It knows what it counts on from.
+    if (!this.#keeps(node)) return;
+    for (const write of this.#sameWrites(name, entryId)) write.holders.add(node);
+  }
+
+  /** A node has emptied its cache, which had these. */
+  cleared(node: SimulatedNode, before: ReadonlyMap<string, WriteId>, beforeId: WriteId): void {
+    const clearId = clearIdOf(node.broker.cache.cleared);
+    const [id, atMs, holders] = [clearId, node.world.nowMs, this.#holders(node)];
+    const clear = { id, atMs, value: undefined, clearId, holders };
+    this.clears.push(clear);
+    this.#follows(clear, allNames, beforeId);
+    for (const [name, entryId] of before) this.#follows(clear, name, entryId);
+  }
+
+  /** All that is known anywhere is known to these nodes now. */
+  settled(nodes: readonly SimulatedNode[]): void {
+    const keepers = nodes.filter(this.#keeps);
+    for (const list of [...this.writes.values(), this.clears, ...this.#steps.values()]) {
+      for (const { holders } of list) {
+        if (survives({ holders })) for (const each of keepers) holders.add(each);
+      }
+    }
+  }
+
+  /** The writes of a name, and the clears, that have this id. */
+  named(name: string, id: WriteId): Write[] {
+    return [...this.#sameWrites(name, id), ...this.clears.filter((clear) => clear.id === id)];
+  }
+
+  /** All names that were counted. */
+  get stepNames(): Set<string> {
+    return new Set([...this.#steps.keys()].map((key) => key.slice(0, key.indexOf(' '))));
+  }
+
+  stepsOn(name: string, id: WriteId): readonly Step[] {
+    return this.#steps.get(`${name} ${id}`) ?? [];
+  }
+
+  /** The writes that came after one, or after one that did, and so on. */
+  after(name: string, id: WriteId): Set<Write> {
+    const found = new Set<Write>();
+    const next = [id];
+    for (let each = next.pop(); each !== undefined; each = next.pop()) {
+      for (const key of [`${name} ${each}`, `${allNames} ${each}`]) {
+        for (const write of this.#after.get(key) ?? []) {
+          if (found.has(write) || !this.#concerns(write, name)) continue;
+          found.add(write);
+          next.push(write.id);
+        }
+      }
+    }
+    return found;
+  }
+
+  #holders(node: SimulatedNode): Set<SimulatedNode> {
+    return new Set(this.#keeps(node) ? [node] : []);
+  }
+
+  #concerns(write: Write, name: string): boolean {
+    return this.clears.includes(write) || this.writes.get(name)?.includes(write) === true;
+  }
+
+  #sameWrites(name: string, id: WriteId): Write[] {
+    return this.writes.get(name)?.filter((write) => write.id === id) ?? [];
+  }
+
+  #follows(write: Write, name: string, id: WriteId | undefined): void {
+    if (id !== undefined && id !== write.id) append(this.#after, `${name} ${id}`, write);
+  }
+}
