@@ -71,10 +71,10 @@ export class SimulatedClient {
     this.say(`FLUSH ${this.#flushesMs.length}`);
   }
 
-  /** @throws Error if it has been waiting for too long. */
-  checkWaiting(): void {
+  /** @throws Error if it has been waiting for longer than that. */
+  checkWaiting(waitMs = maxWaitMs): void {
     const [sinceMs = Infinity] = this.#flushesMs;
-    if (this.node.isAlive && this.node.world.nowMs - sinceMs > maxWaitMs) {
+    if (this.node.isAlive && this.node.world.nowMs - sinceMs > waitMs) {
       throw new Error(`${this.node.id} has not answered a FLUSH since ${sinceMs}`);
     }
   }

@@ -33,6 +33,8 @@ export interface Write {
   readonly value: string | undefined;
   /** The last clear that its node knew then. */
   readonly clearId: WriteId;
+  /** Whether its node was cut off from its master. */
+  readonly wasSevered: boolean;
   /** Where it is known, or what came after it. */
   readonly holders: Set<SimulatedNode>;
 }
@@ -92,7 +94,8 @@ export class History {
     const { entryId, clearId, value } = knownOf(node, name);
     if (entryId === undefined) throw new Error(`${node.id} has not written ${name}`);
     const holders = this.#holders(node);
-    const write = { id: entryId, atMs: node.world.nowMs, value, clearId, holders };
+    const { isSevered: wasSevered, world } = node;
+    const write = { id: entryId, atMs: world.nowMs, value, clearId, wasSevered, holders };
     append(this.writes, name, write);
     this.#follows(write, name, before.entryId);
     this.#follows(write, allNames, clearId);
@@ -111,7 +114,7 @@ export class History {
   cleared(node: SimulatedNode, before: ReadonlyMap<string, WriteId>, beforeId: WriteId): void {
     const clearId = clearIdOf(node.broker.cache.cleared);
     const [id, atMs, holders] = [clearId, node.world.nowMs, this.#holders(node)];
-    const clear = { id, atMs, value: undefined, clearId, holders };
+    const clear = { id, atMs, value: undefined, clearId, wasSevered: false, holders };
     this.clears.push(clear);
     this.#follows(clear, allNames, beforeId);
     for (const [name, entryId] of before) this.#follows(clear, name, entryId);

@@ -1,5 +1,6 @@
 import { encodeToken } from '@clacks/protocol';
 import { Broker } from '../../packages/clacks/src/broker/broker.ts';
+import type { LinkState } from '../../packages/clacks/src/broker/links.ts';
 import type { Permissions } from '../../packages/clacks/src/broker/ports.ts';
 import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import { Interclacks } from '../../packages/clacks/src/link/interclacks.ts';
@@ -135,12 +136,28 @@ export class SimulatedNode implements WiredNode {
 
   /** Whether clients have to wait: while the master sends what it has, and before the first link. */
   get isLocked(): boolean {
-    const { link, state } = this.#masterSession ?? {};
-    const linkState = state?.kind === 'closing' ? 'ended' : link?.status.state;
-    if (linkState !== undefined && linkState !== 'authenticating' && linkState !== 'locked') {
+    const state = this.#linkState;
+    if (state !== undefined && state !== 'authenticating' && state !== 'locked') {
       this.#isStarting = false;
     }
-    return this.#isStarting || linkState === 'locked';
+    return this.#isStarting || state === 'locked';
+  }
+
+  /** Whether its master sends what it has. */
+  get isSynchronising(): boolean {
+    return this.#linkState === 'locked';
+  }
+
+  /** Whether it is cut off from its master: with `replace`, what it takes now will be dropped. */
+  get isSevered(): boolean {
+    const state = this.#linkState ?? 'ended';
+    return this.hasMaster && (state === 'ended' || state === 'authenticating');
+  }
+
+  /** Where the link to its master stands. */
+  get #linkState(): LinkState | 'ended' | undefined {
+    const { link, state } = this.#masterSession ?? {};
+    return state?.kind === 'closing' ? 'ended' : link?.status.state;
   }
 
   /** Begins to run. */

@@ -85,6 +85,9 @@ class Run {
       case 'silence':
         this.#tree.cut(action.node, action.forMs, action.kind);
         break;
+      case 'relock':
+        this.#tree.relock(action.node, action.how);
+        break;
       case 'restart':
         this.#restarts++;
         this.#watch();
@@ -119,9 +122,13 @@ class Run {
     const endMs = world.nowMs + healingMs;
     while (!this.#tree.isWhole && world.nowMs < endMs) world.runUntil(world.nowMs + 250);
     if (!this.#tree.isWhole) throw new Error('not all nodes have linked');
-    for (const place of places) this.#deeds.signal(place, 'SET');
+    for (const place of places) {
+      this.#deeds.signal(place, 'SET');
+      place.clients.writer.flush();
+    }
     world.runUntil(world.nowMs + this.#travelMs);
     this.#watch();
+    for (const { clients } of places) clients.writer.checkWaiting(0);
     this.#signals.check();
     this.#checkClocks();
     if (this.#forgets) this.#checkForgetful();
@@ -136,10 +143,9 @@ class Run {
     const [root] = this.#nodes;
     checkEqual(this.#nodes, stateOf);
     if (root === undefined) throw new Error('a tree has a root');
-    // With `replace` steps are dropped with the rest, and others are not.
-    const countsSteps = this.#scenario.sync === 'merge';
+    const replaces = this.#scenario.sync === 'replace';
     const [toleranceMs, shiftedAtMs] = [this.#toleranceMs, this.#shiftedAtMs];
-    new Verdict(this.#history, root, { toleranceMs, countsSteps, shiftedAtMs }).check();
+    new Verdict(this.#history, root, { toleranceMs, replaces, shiftedAtMs }).check();
     this.#history.settled(this.#nodes);
   }
 

@@ -18,6 +18,8 @@ export type Action =
   | Deed
   | { readonly kind: 'cut'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'silence'; readonly node: number; readonly forMs: number }
+  /** The next link breaks while the node is locked. */
+  | { readonly kind: 'relock'; readonly node: number; readonly how: 'cut' | 'silence' }
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'step'; readonly node: number; readonly byMs: number }
   | { readonly kind: 'pause'; readonly forMs: number }
@@ -72,6 +74,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: -9, max: 9 }).map((whole) => whole + 0.5) },
 );
 const verb = fc.constantFrom('SET' as const, 'NOTIFY' as const, 'OVERHEAD' as const);
+const how = fc.constantFrom('cut' as const, 'silence' as const);
 const byMs = fc.integer({ min: -5000, max: 5000 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -87,6 +90,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 15, arbitrary: fc.record({ kind: is('flush'), node }) },
   { weight: 20, arbitrary: fc.record({ kind: is('cut'), node, forMs }) },
   { weight: 10, arbitrary: fc.record({ kind: is('silence'), node, forMs }) },
+  { weight: 5, arbitrary: fc.record({ kind: is('relock'), node, how }) },
   { weight: 10, arbitrary: fc.record({ kind: is('restart'), node, forMs }) },
   { weight: 4, arbitrary: fc.record({ kind: is('step'), node, byMs }) },
   { weight: 10, arbitrary: fc.record({ kind: is('pause'), forMs }) },

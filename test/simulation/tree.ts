@@ -23,6 +23,8 @@ export interface Place {
   wire: Wire | undefined;
   /** Until when nothing gets through to the master. */
   cutUntilMs: number;
+  /** How the next link is to break while its node is locked. */
+  breaksLocked: 'cut' | 'silence' | undefined;
 }
 
 const newClients = (node: SimulatedNode): Clients => ({
@@ -50,7 +52,8 @@ export class SimulatedTree {
       const clock = new SimulatedClock(scenario.skewsMs[index] ?? 0, drift);
       const node = this.#newNode(index, master, clock, 0);
       const clients = newClients(node);
-      this.places.push({ index, master, clock, node, clients, wire: undefined, cutUntilMs: 0 });
+      const link = { wire: undefined, cutUntilMs: 0, breaksLocked: undefined };
+      this.places.push({ index, master, clock, node, clients, ...link });
     }
     for (const { node } of this.places) node.start();
   }
@@ -77,6 +80,13 @@ export class SimulatedTree {
     else place.wire?.silence();
   }
 
+  /** Cuts a node from its master, and once more when it is linked again, but still locked. */
+  relock(number: number, how: 'cut' | 'silence'): void {
+    const place = this.place(number);
+    place.breaksLocked = how;
+    place.wire?.cut();
+  }
+
   /** Crashes a node, which loses everything, and starts it again after some time. */
   restart(number: number, forMs: number): void {
     const place = this.place(number);
@@ -97,7 +107,10 @@ export class SimulatedTree {
 
   /** Nothing is cut any more. */
   heal(): void {
-    for (const place of this.places) place.cutUntilMs = 0;
+    for (const place of this.places) {
+      place.cutUntilMs = 0;
+      place.breaksLocked = undefined;
+    }
   }
 
   /** The connections on the way from one place to another. */
@@ -153,6 +166,14 @@ export class SimulatedTree {
     const random = randomFrom(seed + this.#wires * 7919);
     const delay = (): number => Math.round(random() * maxDelayMs);
     const { bytesPerMs } = traffic;
-    place.wire = new Wire(this.world, node, master.node, { delay, bytesPerMs });
+    const wire = new Wire(this.world, node, master.node, { delay, bytesPerMs });
+    place.wire = wire;
+    const { breaksLocked } = place;
+    if (breaksLocked === undefined) return;
+    wire.slaveReceived = () => {
+      if (!node.isSynchronising || place.breaksLocked === undefined) return;
+      place.breaksLocked = undefined;
+      wire[breaksLocked]();
+    };
   }
 }

@@ -12,8 +12,8 @@ interface Winner {
 export interface VerdictOptions {
   /** How far clocks may differ. */
   readonly toleranceMs: number;
-  /** Whether no step may be lost. */
-  readonly countsSteps: boolean;
+  /** Whether slaves drop what they have when they link. */
+  readonly replaces: boolean;
   /** When a node last moved the times of what it had, by what it had measured. */
   readonly shiftedAtMs: number;
 }
@@ -23,19 +23,19 @@ export class Verdict {
   readonly #history: History;
   readonly #node: SimulatedNode;
   readonly #toleranceMs: number;
-  readonly #countsSteps: boolean;
+  readonly #replaces: boolean;
   readonly #shiftedAtMs: number;
   readonly #clear: Winner;
 
   constructor(
     history: History,
     node: SimulatedNode,
-    { toleranceMs, countsSteps, shiftedAtMs }: VerdictOptions,
+    { toleranceMs, replaces, shiftedAtMs }: VerdictOptions,
   ) {
     this.#history = history;
     this.#node = node;
     this.#toleranceMs = toleranceMs;
-    this.#countsSteps = countsSteps;
+    this.#replaces = replaces;
     this.#shiftedAtMs = shiftedAtMs;
     this.#clear = this.#winner('', clearIdOf(node.broker.cache.cleared));
   }
@@ -64,8 +64,9 @@ export class Verdict {
     if (winner.atMs + this.#toleranceMs < this.#clear.atMs) {
       throw new Error(`${name} of ${winner.atMs} is back: cleared at ${this.#clear.atMs}`);
     }
-    if (this.#countsSteps && entry.counter !== undefined)
-      this.#checkSteps(name, winner.id ?? neverId);
+    if (this.#replaces) this.#checkDropped(name, winner.id ?? neverId);
+    // Dropped steps are gone, others are not.
+    else if (entry.counter !== undefined) this.#checkSteps(name, winner.id ?? neverId);
   }
 
   #winner(name: string, id: WriteId): Winner {
@@ -97,6 +98,14 @@ export class Verdict {
     const { id, atMs } = this.#clear;
     const isCleared = write.clearId !== id && write.atMs <= atMs + this.#toleranceMs;
     if (survives(write) && !isCleared) throw new Error(`${name} of ${write.atMs} is lost`);
+  }
+
+  /** What a slave took while it was cut off is gone. */
+  #checkDropped(name: string, id: WriteId): void {
+    const writes = this.#history.named(name, id);
+    if (writes.length > 0 && writes.every(({ wasSevered }) => wasSevered)) {
+      throw new Error(`${name} is of ${id}, which was to be dropped`);
+    }
   }
 
   /** Steps from nothing are older than any other clear. */

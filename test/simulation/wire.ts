@@ -42,6 +42,8 @@ export class Wire {
   brokenAtMs = Infinity;
   /** How many times something was sent. */
   sends = 0;
+  /** Called when something has arrived at the slave. */
+  slaveReceived: () => void = () => undefined;
   readonly #world: World;
   readonly #speed: WireSpeed;
   readonly #nodes: readonly [WiredNode, WiredNode];
@@ -122,6 +124,7 @@ export class Wire {
       this.#nodes[end].act(() => {
         const port = this.#ends[end];
         if (port !== undefined) how(port);
+        if (end === 0) this.slaveReceived();
       });
     });
   }
