@@ -1,3 +1,4 @@
+import { replaceEntry } from '../../packages/clacks/src/broker/entry.ts';
 import type { Merge } from '../../packages/clacks/src/broker/entry.ts';
 import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import type { Sabotage, SimulatedNode } from './node.ts';
@@ -118,4 +119,13 @@ export const seededBugs: readonly (readonly [what: string, Sabotage])[] = [
   ['never forgets', ({ broker }) => (broker.cache.clean = () => true)],
   ['lets everybody remove', everybodyRemoves],
   ['takes the time from anybody', takesForwardedTime],
+];
+
+/** The same for what only happens with a node of Net::Clacks in the tree. */
+export const mixedBugs: typeof seededBugs = [
+  [
+    'never takes an entry of it',
+    mergesBy((merge) => (merge === replaceEntry ? () => 'older' : merge)),
+  ],
+  ['does not pass on what it tells', ({ interclacks }) => (interclacks.changed = nothing)],
 ];
