@@ -54,6 +54,8 @@ export class Cache {
   #originMs = 0;
   #newestUs = neverUs;
   #cleared = never;
+  /** Whether entries may still be there that are older than that. */
+  #hasOutdated = false;
   /**
    * Whether steps that are no whole numbers are kept apart by node as well. A node that never had a
    * link does without: then sums are rounded step by step, exactly as Perl does.
@@ -197,10 +199,15 @@ export class Cache {
     const ahead = cleared.timeUs - this.#cleared.timeUs;
     // Of what nodes have moved by different measures the earliest counts: nothing later was meant.
     if (isSame ? !(ahead < 0) : !(ahead > 0)) return false;
+    // What was gone stays so: others may have forgotten it.
+    if (isSame && this.#hasOutdated) this.#forgetOutdated();
     this.#cleared = cleared;
     // What is older is not seen any more, and cleaned up when its turn comes.
     if (this.#newestUs <= cleared.timeUs) this.#forgetAll();
-    else this.#changes.contextChanged();
+    else {
+      this.#hasOutdated ||= !isSame;
+      this.#changes.contextChanged();
+    }
     this.#sortedKeys = undefined;
     return true;
   }
@@ -233,6 +240,7 @@ export class Cache {
   restored(context: CacheContext | undefined, nodeId = this.#nodeId): void {
     this.#originMs = context?.originMs ?? 0;
     this.#cleared = context?.cleared ?? never;
+    this.#hasOutdated = true;
     this.#nodeId = nodeId;
     this.#table.restored();
   }
@@ -395,7 +403,15 @@ export class Cache {
     this.#table.changed(entry, before);
   }
 
+  #forgetOutdated(): void {
+    for (const entry of this.#table.entries()) {
+      if (!isNewer(entry, this.#cleared)) this.#table.forget(entry);
+    }
+    this.#hasOutdated = false;
+  }
+
   #forgetAll(): void {
+    this.#hasOutdated = false;
     this.#cleaning = undefined;
     this.#sortedKeys = undefined;
     this.#table.clear();

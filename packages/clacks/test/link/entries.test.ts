@@ -142,6 +142,17 @@ describe('entries whose times nodes have moved by what each has measured', () =>
   });
 });
 
+describe('what the emptying of the cache has hidden', () => {
+  it('stays so when another node knows of an earlier time of it', () => {
+    const cache = newCache({}, 'node');
+    cache.store('older', '1', 1000);
+    cache.store('newer', '1', 5000);
+    cache.clearUpTo({ timeUs: 3000, stampUs: 700 });
+    cache.clearUpTo({ timeUs: 700, stampUs: 700 });
+    expect(cache.keys()).toEqual(['newer']);
+  });
+});
+
 describe('a counter that one node has forgotten', () => {
   it('has all steps when it hears of it again', () => {
     const times = { staleCacheTimeMs: 1 };
