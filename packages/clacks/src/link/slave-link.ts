@@ -11,6 +11,7 @@ export class SlaveLink implements NodeLink {
   readonly peer: Peer;
   readonly #broker: Broker;
   readonly #tree: Interclacks;
+  #hasBegun = false;
 
   constructor(session: Session, broker: Broker, tree: Interclacks) {
     const isOurs = session.isNode && isOurNode(session.clientInfo);
@@ -22,13 +23,16 @@ export class SlaveLink implements NodeLink {
   get status(): LinkStatus {
     const { session, hasSynced, lagMs } = this.peer;
     return {
-      state: hasSynced ? 'live' : 'syncing',
+      state: hasSynced ? 'live' : this.#hasBegun ? 'syncing' : 'authenticating',
       offsetMs: this.peer.isOurs ? 0 : session.clockOffsetMs,
       lagMs,
     };
   }
 
-  /** Logs in at the slave and sends what this node has; the slave is locked meanwhile. */
+  /**
+   * Logs in at the slave. A slave of ours has to tell who it is before it is sent anything: an older
+   * link of it may still bring signals, which would go back to it.
+   */
   start(): void {
     const { session, isOurs } = this.peer;
     session.send(`CLACKS ${this.#broker.options.identification} in interclacks master mode`);
@@ -36,13 +40,7 @@ export class SlaveLink implements NodeLink {
     // Both have the same main user: the slave has just shown that it knows the password.
     session.send(`OVERHEAD A ${session.token}`);
     if (isOurs) this.announce();
-    session.send('OVERHEAD L 1');
-    this.peer.tellTime();
-    this.peer.sync((entries) => {
-      session.port.send(`OVERHEAD L 0${lineEnd}`);
-      this.peer.ping();
-      this.#tree.report('info', 'slave is synchronised', this.peer, { entries });
-    });
+    else this.#synchronise();
   }
 
   /** Tells a slave of ours who is above it. */
@@ -59,6 +57,7 @@ export class SlaveLink implements NodeLink {
       this.peer.nodeId = nodeId;
       this.peer.learnPingTimeout(pingTimeoutMs);
       this.#tree.introduced(this);
+      this.#synchronise();
       return true;
     }
     return this.peer.receive(command);
@@ -66,5 +65,19 @@ export class SlaveLink implements NodeLink {
 
   ended(): void {
     this.#tree.slaveGone(this);
+  }
+
+  /** Sends what this node has; the slave is locked meanwhile. */
+  #synchronise(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { session } = this.peer;
+    session.send('OVERHEAD L 1');
+    this.peer.tellTime();
+    this.peer.sync((entries) => {
+      session.port.send(`OVERHEAD L 0${lineEnd}`);
+      this.peer.ping();
+      this.#tree.report('info', 'slave is synchronised', this.peer, { entries });
+    });
   }
 }

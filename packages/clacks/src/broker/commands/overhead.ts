@@ -19,7 +19,9 @@ const forward = (broker: Broker, session: Session, { flags, text }: OverheadComm
   const lines = `OVERHEAD ${forwardedFlags(flags)} ${text}${lineEnd}`;
   const toSender = hasFlag(flags, overheadFlag.returnToSender);
   for (const each of broker.sessions.values()) {
-    if (each.hasLoggedIn && (each !== session || toSender)) each.port.send(lines);
+    // A node that has only just connected may be the one that this comes from.
+    const isReached = each.hasLoggedIn && each.link?.status.state !== 'authenticating';
+    if (isReached && (each !== session || toSender)) each.port.send(lines);
   }
 };
 
