@@ -11,6 +11,8 @@ import { Verdict } from './verdict.ts';
 const healingMs = 20_000;
 /** How long the tree is watched when nothing happens any more, in ms. */
 const quietMs = 7000;
+/** The longest that a client may wait while its node is locked, in ms. */
+const maxWaitMs = 15_000;
 /** How long it may take until the time that a clock was set to has come to all nodes, in ms. */
 const clockTravelMs = 8000;
 /** What goes over a link for each PING: from both ends PING, ECHO and ECHOED, and the time. */
@@ -83,6 +85,7 @@ class Run {
         break;
       case 'cut':
       case 'silence':
+      case 'halve':
         this.#tree.cut(action.node, action.forMs, action.kind);
         break;
       case 'relock':
@@ -110,9 +113,11 @@ class Run {
   #watch(): void {
     this.#shiftedAtMs = Math.max(this.#shiftedAtMs, ...this.#nodes.map((node) => node.shiftedAtMs));
     for (const { node, clients } of this.#tree.places) {
-      clients.writer.checkWaiting();
-      if (node.isAlive) checkSlaves(node);
+      if (!node.isAlive) continue;
+      clients.writer.checkWaiting(node.isLocked ? maxWaitMs : 0);
+      checkSlaves(node);
     }
+    this.#checkClocks();
   }
 
   /** Mends everything, waits until nothing is on its way, and checks what must hold then. */
@@ -130,7 +135,6 @@ class Run {
     this.#watch();
     for (const { clients } of places) clients.writer.checkWaiting(0);
     this.#signals.check();
-    this.#checkClocks();
     if (this.#forgets) this.#checkForgetful();
     else this.#checkCaches();
   }
@@ -184,8 +188,10 @@ class Run {
       ({ clock, node }) => clock.wallMs(world.nowMs) + node.broker.clockOffsetMs,
     );
     for (const place of places) {
+      const wires = this.#tree.wayUp(place).map(({ wire }) => wire);
+      if (!place.node.isAlive || wires.some((wire) => wire?.isLive !== true)) continue;
       const behindMs = (treeMs[0] ?? 0) - (treeMs[place.index] ?? 0);
-      if (behindMs > this.#tree.wayUp(place).length * this.#hopMs + this.#driftedMs + 1) {
+      if (behindMs > wires.length * this.#hopMs + this.#driftedMs + 1) {
         throw new Error(`the clock of node ${place.index} is ${behindMs} ms behind the root's`);
       }
     }

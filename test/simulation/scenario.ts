@@ -18,6 +18,8 @@ export type Action =
   | Deed
   | { readonly kind: 'cut'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'silence'; readonly node: number; readonly forMs: number }
+  /** Only the slave notices that the link is gone, and makes a new one. */
+  | { readonly kind: 'halve'; readonly node: number; readonly forMs: number }
   /** The next link breaks while the node is locked. */
   | { readonly kind: 'relock'; readonly node: number; readonly how: 'cut' | 'silence' }
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
@@ -90,6 +92,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 15, arbitrary: fc.record({ kind: is('flush'), node }) },
   { weight: 20, arbitrary: fc.record({ kind: is('cut'), node, forMs }) },
   { weight: 10, arbitrary: fc.record({ kind: is('silence'), node, forMs }) },
+  { weight: 8, arbitrary: fc.record({ kind: is('halve'), node, forMs: fc.nat(1000) }) },
   { weight: 5, arbitrary: fc.record({ kind: is('relock'), node, how }) },
   { weight: 10, arbitrary: fc.record({ kind: is('restart'), node, forMs }) },
   { weight: 4, arbitrary: fc.record({ kind: is('step'), node, byMs }) },
@@ -98,9 +101,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 
 const traffic = fc.oneof(
-  { weight: 10, arbitrary: fc.constant({ bytesPerMs: 1e6, valueBytes: 0 }) },
+  { weight: 20, arbitrary: fc.constant({ bytesPerMs: 1e6, valueBytes: 0 }) },
   {
-    weight: 4,
+    weight: 7,
     arbitrary: fc.record({
       bytesPerMs: fc.integer({ min: 20, max: 200 }),
       valueBytes: fc.constant(0),
@@ -127,7 +130,7 @@ const keeps = fc.oneof(
 );
 
 const sync = fc.oneof(
-  { weight: 7, arbitrary: fc.constant('merge' as const) },
+  { weight: 6, arbitrary: fc.constant('merge' as const) },
   { weight: 1, arbitrary: fc.constant('replace' as const) },
 );
 

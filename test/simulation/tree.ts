@@ -72,12 +72,11 @@ export class SimulatedTree {
     );
   }
 
-  /** Cuts a node from its master, loudly or silently, for some time. */
-  cut(number: number, forMs: number, how: 'cut' | 'silence'): void {
+  /** Cuts a node from its master for some time: both notice, or the slave does, or nobody. */
+  cut(number: number, forMs: number, how: 'cut' | 'halve' | 'silence'): void {
     const place = this.place(number);
     place.cutUntilMs = Math.max(place.cutUntilMs, this.world.nowMs + forMs);
-    if (how === 'cut') place.wire?.cut();
-    else place.wire?.silence();
+    place.wire?.[how]();
   }
 
   /** Cuts a node from its master, and once more when it is linked again, but still locked. */

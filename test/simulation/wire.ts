@@ -72,17 +72,26 @@ export class Wire {
 
   /** Both ends notice that it is gone, sooner or later. */
   cut(): void {
-    this.#break();
-    for (const end of [0, 1] as const)
-      this.#arrive(end, 0, (port) => {
-        port.gone();
-      });
-    this.#isSilent = true;
+    this.#lose([0, 1]);
+  }
+
+  /** Only the slave notices that it is gone. */
+  halve(): void {
+    this.#lose([0]);
   }
 
   /** Nothing arrives any more, and nobody notices. */
   silence(): void {
+    this.#lose([]);
+  }
+
+  #lose(noticedBy: readonly (0 | 1)[]): void {
     this.#break();
+    for (const end of noticedBy) {
+      this.#arrive(end, 0, (port) => {
+        port.gone();
+      });
+    }
     this.#isSilent = true;
   }
 
