@@ -165,6 +165,8 @@ export class SimulatedTree {
     const random = randomFrom(seed + this.#wires * 7919);
     const delay = (): number => Math.round(random() * maxDelayMs);
     const { bytesPerMs } = traffic;
+    const { wire: before } = place;
+    this.world.in(random() * 4 * maxDelayMs, () => before?.release());
     const wire = new Wire(this.world, node, master.node, { delay, bytesPerMs });
     place.wire = wire;
     const { breaksLocked } = place;

@@ -52,6 +52,7 @@ export class Wire {
   readonly #busyUntilMs: [number, number] = [0, 0];
   readonly #lastArrivalMs: [number, number] = [0, 0];
   #isSilent = false;
+  #held: (() => void)[] | undefined;
 
   constructor(world: World, slave: WiredNode, master: WiredNode, speed: WireSpeed) {
     this.#world = world;
@@ -75,9 +76,16 @@ export class Wire {
     this.#lose([0, 1]);
   }
 
-  /** Only the slave notices that it is gone. */
+  /** Only the slave notices that it is gone. What is on its way to the master is held up. */
   halve(): void {
     this.#lose([0]);
+    this.#held = [];
+  }
+
+  /** What is held up arrives. */
+  release(): void {
+    for (const arrive of this.#held?.splice(0) ?? []) arrive();
+    this.#held = undefined;
   }
 
   /** Nothing arrives any more, and nobody notices. */
@@ -129,12 +137,16 @@ export class Wire {
     if (this.#isSilent) return;
     const atMs = Math.max(this.#lastArrivalMs[end], sentAtMs + delay());
     this.#lastArrivalMs[end] = atMs;
-    this.#world.at(atMs, () => {
+    const arrive = (): void => {
       this.#nodes[end].act(() => {
         const port = this.#ends[end];
         if (port !== undefined) how(port);
         if (end === 0) this.slaveReceived();
       });
+    };
+    this.#world.at(atMs, () => {
+      if (end === 1 && this.#held !== undefined) this.#held.push(arrive);
+      else arrive();
     });
   }
 }
