@@ -92,7 +92,6 @@ export class Deeds {
       NOTIFY: `NOTIFY sig::${id}::${serial}`,
       OVERHEAD: `OVERHEAD GN mem::${id}=${serial}`,
     }[verb];
-    // Those that are forwarded go to links before they work, too.
     this.#signals.send(place, line, serial);
   }
 

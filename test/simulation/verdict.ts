@@ -64,9 +64,13 @@ export class Verdict {
     if (winner.atMs + this.#toleranceMs < this.#clear.atMs) {
       throw new Error(`${name} of ${winner.atMs} is back: cleared at ${this.#clear.atMs}`);
     }
+    // What was written before a clear, and is thought to be later, may have lost its steps by it.
+    const mayHaveLostSteps = winner.id !== this.#clear.id && winner.atMs <= this.#clear.atMs;
     if (this.#replaces) this.#checkDropped(name, winner.id ?? neverId);
     // Dropped steps are gone, others are not.
-    else if (entry.counter !== undefined) this.#checkSteps(name, winner.id ?? neverId);
+    else if (entry.counter !== undefined && !mayHaveLostSteps) {
+      this.#checkSteps(name, winner.id ?? neverId);
+    }
   }
 
   #winner(name: string, id: WriteId): Winner {
