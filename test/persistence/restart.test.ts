@@ -27,7 +27,7 @@ const startServer = async (
 /** The KEYSYNC lines that a node of ours gets when it links. */
 const entriesOf = async (server: TestServer): Promise<string[]> => {
   const link = await RawClient.login(server);
-  link.send('CLACKS clacks-ts 0 in interclacks client mode', 'OVERHEAD I 1');
+  link.send('CLACKS clacks-ts 0 in interclacks client mode', 'OVERHEAD I 1', 'NODE test 60000');
   await link.waitFor((line) => line === 'OVERHEAD L 0');
   const lines = link.take().filter((line) => line.startsWith('KEYSYNC'));
   link.destroy();

@@ -96,7 +96,9 @@ const everybodyRemoves: Sabotage = (node) => {
 
 const takesForwardedTime: Sabotage = (node) => {
   seeLines(node, (line) => {
-    if (line.startsWith('OVERHEAD GT 1')) node.broker.clockOffsetMs += 3_600_000;
+    if (!line.startsWith('OVERHEAD GT 1')) return;
+    const { clock, clockOffsetMs } = node.broker;
+    node.broker.setClock(clock, clockOffsetMs + 3_600_000);
   });
 };
 
