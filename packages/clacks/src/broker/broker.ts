@@ -133,8 +133,7 @@ export class Broker {
 
   /** Says what time it is. Comes before every other call. */
   setTime(wallMs: number, monotonicMs: number): void {
-    this.#clock.wallMs = wallMs;
-    this.#clock.monotonicMs = monotonicMs;
+    this.#clock.tell(wallMs, monotonicMs);
   }
 
   /** A name for this run of this node, that no other has. */

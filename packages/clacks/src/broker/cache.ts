@@ -3,7 +3,7 @@ import { addStep, counterValue, partOf, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
 import { detach } from './detach.ts';
 import { accessTimeOf, isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
-import type { CacheEntry, Merge, Merged } from './entry.ts';
+import type { CacheContext, CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
 import { microsPerMs, never, neverUs } from './stamp.ts';
@@ -19,14 +19,6 @@ export interface CacheTimes {
 
 /** Why cleaning forgot an entry, in the words of the MONITOR mirror (protocol 6). */
 export type CleanReason = 'CLEANDELETED' | 'CLEANSTALE';
-
-/** What all entries of a cache have in common. */
-export interface CacheContext {
-  /** What their times count from, by the clock of the tree, in ms since 1970. */
-  readonly originMs: number;
-  /** When the cache was last emptied: nothing older comes back. */
-  readonly cleared: Stamped;
-}
 
 /** Nodes that count on the same value until it begins anew: see docs/limits.md. */
 const maxCounterParts = 256;
@@ -127,11 +119,8 @@ export class Cache {
     const entry = this.entry(name);
     if (entry?.value === undefined) return undefined;
     this.#table.used(entry);
-    const before = entry.accessedAfterS;
-    entry.accessedAfterS = secondsAfter(entry.cacheTimeUs, nowUs - this.originUs);
-    if (Math.floor(entry.accessedAfterS / this.#keptUseS) !== Math.floor(before / this.#keptUseS)) {
-      this.#table.keepUse(entry);
-    }
+    const afterS = secondsAfter(entry.cacheTimeUs, nowUs - this.originUs);
+    if (afterS !== entry.accessedAfterS) this.#wasRead(entry, afterS);
     return entry.value;
   }
 
@@ -288,6 +277,13 @@ export class Cache {
       forgotten(entry.name, reason);
     }
     return false;
+  }
+
+  #wasRead(entry: CacheEntry, afterS: number): void {
+    const before = entry.accessedAfterS;
+    entry.accessedAfterS = afterS;
+    const isKept = Math.floor(afterS / this.#keptUseS) === Math.floor(before / this.#keptUseS);
+    if (!isKept) this.#table.keepUse(entry);
   }
 
   /** The entry that a write of a name changes, if there is one. */

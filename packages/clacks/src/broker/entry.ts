@@ -21,6 +21,14 @@ export interface CacheEntry {
   counter: Counter | undefined;
 }
 
+/** What all entries of a cache have in common. */
+export interface CacheContext {
+  /** What their times count from, by the clock of the tree, in ms since 1970. */
+  readonly originMs: number;
+  /** When the cache was last emptied: nothing older comes back. */
+  readonly cleared: Stamped;
+}
+
 /** What became of an entry that another node told of. */
 export type Merged =
   /** Nothing: ours is the newer one, and the other node does not know it. */

@@ -1,6 +1,5 @@
-import type { CacheContext } from './cache.ts';
 import type { CloseReason } from './close-reason.ts';
-import type { CacheEntry } from './entry.ts';
+import type { CacheContext, CacheEntry } from './entry.ts';
 import type { Permissions } from './permissions.ts';
 import type { PersistenceEvents } from './persistence.ts';
 

@@ -3,17 +3,18 @@ const keptDriftMs = 1000;
 
 /** What time it is, as it was told last. */
 export class TreeClock {
-  /** Wall clock, epoch ms: for people. */
-  wallMs: number;
   /** A clock that never jumps, in ms: for timeouts. */
-  monotonicMs: number;
+  monotonicMs = 0;
+  /** Wall clock, epoch ms: for people. */
+  wallMs = 0;
+  /** The time for cache entries, in whole µs since 1970, by the clock that the tree shares. */
+  nowUs = 0;
   #name: string | undefined;
   #offsetMs = 0;
   #keptOffsetMs = 0;
 
   constructor(wallMs: number, monotonicMs: number) {
-    this.wallMs = wallMs;
-    this.monotonicMs = monotonicMs;
+    this.tell(wallMs, monotonicMs);
   }
 
   /** What the clock is called that the tree's nodes share; `undefined` if it is this node's own. */
@@ -26,9 +27,11 @@ export class TreeClock {
     return this.#offsetMs;
   }
 
-  /** The time for cache entries, in whole µs since 1970, by the clock that the tree shares. */
-  get nowUs(): number {
-    return Math.round((this.wallMs + this.#offsetMs) * 1000);
+  /** Says what time it is. */
+  tell(wallMs: number, monotonicMs: number): void {
+    this.wallMs = wallMs;
+    this.monotonicMs = monotonicMs;
+    this.nowUs = Math.round((wallMs + this.#offsetMs) * 1000);
   }
 
   /**
@@ -41,6 +44,7 @@ export class TreeClock {
     if (isOther) this.#keptOffsetMs = offsetMs;
     this.#name = name;
     this.#offsetMs = offsetMs;
+    this.tell(this.wallMs, this.monotonicMs);
     return isOther;
   }
 }
