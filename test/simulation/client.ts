@@ -1,4 +1,6 @@
 import { LineSplitter } from '@clacks/protocol';
+import { maxSaveMs } from './disk.ts';
+import type { Held } from './history.ts';
 import { tokenOf } from './node.ts';
 import type { SimulatedNode, Username } from './node.ts';
 import { SimulatedPort } from './port.ts';
@@ -6,19 +8,39 @@ import type { LineWatcher } from './port.ts';
 
 const signalPattern = /^(?:SET|NOTIFY|OVERHEAD GN) (?:sig|mem)::([\w-]+?)(?:=|::)(\d+)$/u;
 
+const answerPattern = /^(?:FLUSHED|OVERHEAD E not_flushed) (\d+)/u;
+
+/** The longest that a FLUSH takes, in ms: one batch may be too early. */
+const flushMs = 2 * maxSaveMs + 1;
+
+/** A FLUSH that was not answered. */
+interface Flush {
+  readonly serial: number;
+  readonly sentAtMs: number;
+  /** When the node came to it, if it has. */
+  takenAtMs: number | undefined;
+  /** What was written before is kept. */
+  readonly kept: () => void;
+}
+
 /** A client on the same machine as its node: nothing is ever on its way. */
 export class SimulatedClient {
   readonly node: SimulatedNode;
   /** The serial numbers of the signals that it received. */
   readonly signals = new Set<number>();
+  /** What it has written, and does not know to be kept. */
+  readonly written: Held[] = [];
+  /** Whether its last FLUSH was refused. */
+  wasRefused = false;
   readonly #username: Username;
   readonly #port: SimulatedPort;
   readonly #lines = new LineSplitter(1024 * 1024);
   /** Lines that the node has not taken yet. */
   readonly #waiting: (LineWatcher | undefined)[] = [];
   #current: LineWatcher | undefined;
-  /** When each FLUSH was sent that was not answered. */
-  readonly #flushesMs: number[] = [];
+  #flushes: Flush[] = [];
+  #flushSerial = 0;
+  #isClosed = false;
   readonly #lastSerials = new Map<string, number>();
 
   constructor(node: SimulatedNode, username: Username) {
@@ -29,7 +51,10 @@ export class SimulatedClient {
       send: (lines) => {
         this.#receive(lines);
       },
-      closed: () => undefined,
+      closed: () => {
+        this.#isClosed = true;
+        this.#flushes = [];
+      },
     });
     this.#port.watcher = {
       takes: () => {
@@ -62,21 +87,38 @@ export class SimulatedClient {
     });
   }
 
-  /** Asks for an answer, which has to come before long. */
-  flush(): void {
-    this.#flushesMs.push(this.node.world.nowMs);
-    this.say(`FLUSH ${this.#flushesMs.length}`);
+  /**
+   * Asks for an answer, which has to come before long.
+   *
+   * @param kept - Called if what was written before is kept.
+   */
+  flush(kept: () => void): void {
+    if (this.#isClosed) return;
+    const { world } = this.node;
+    const serial = ++this.#flushSerial;
+    const flush: Flush = { serial, sentAtMs: world.nowMs, takenAtMs: undefined, kept };
+    this.#flushes.push(flush);
+    this.say(`FLUSH ${serial}`, {
+      takes: () => {
+        flush.takenAtMs = world.nowMs;
+      },
+      handled: () => undefined,
+    });
   }
 
-  /** @throws Error if it has been waiting for longer than that. */
+  /** @throws Error if it has been waiting for longer than that until the node came to a FLUSH. */
   checkWaiting(waitMs: number): void {
-    const [sinceMs = Infinity] = this.#flushesMs;
-    if (this.node.world.nowMs - sinceMs > waitMs) {
-      throw new Error(`${this.node.id} has not answered a FLUSH since ${sinceMs}`);
+    const [first] = this.#flushes;
+    if (first === undefined) return;
+    const { sentAtMs, takenAtMs } = first;
+    const untilMs = takenAtMs === undefined ? sentAtMs + waitMs : takenAtMs + flushMs;
+    if (this.node.world.nowMs > untilMs) {
+      throw new Error(`${this.node.id} has not answered a FLUSH since ${takenAtMs ?? sentAtMs}`);
     }
   }
 
   #write(line: string, watcher?: LineWatcher): void {
+    if (this.#isClosed) return;
     this.#waiting.push(watcher);
     this.node.act(() => {
       this.#port.receive(`${line}\r\n`);
@@ -86,12 +128,20 @@ export class SimulatedClient {
   #receive(lines: string): void {
     this.#lines.push(lines);
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      if (line.startsWith('FLUSHED')) {
-        this.#flushesMs.shift();
+      const answer = answerPattern.exec(line);
+      if (answer !== null) {
+        this.#flushed(Number(answer[1]), line);
       } else if (this.#username === 'reader') {
         this.#hear(line);
       }
     }
+  }
+
+  #flushed(serial: number, line: string): void {
+    const flush = this.#flushes.shift();
+    if (flush?.serial !== serial) throw new Error(`${this.node.id} answers with ${line}`);
+    this.wasRefused = !line.startsWith('FLUSHED');
+    if (!this.wasRefused) flush.kept();
   }
 
   /** Signals of a sender arrive in order, and once. */

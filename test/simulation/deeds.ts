@@ -1,7 +1,6 @@
 import { clearIdOf, knownOf, writeIdOf } from './history.ts';
 import type { History, Known, WriteId } from './history.ts';
 import type { SimulatedClient } from './client.ts';
-import type { SimulatedNode } from './node.ts';
 import type { LineWatcher } from './port.ts';
 import type { Deed } from './scenario.ts';
 import type { Signals } from './signals.ts';
@@ -50,7 +49,7 @@ export class Deeds {
         this.#setAndStore(place);
         break;
       case 'remove':
-        writer.say(`REMOVE ${deed.name}`, this.#write(place.node, deed.name, undefined));
+        writer.say(`REMOVE ${deed.name}`, this.#write(writer, deed.name, undefined));
         break;
       case 'count':
         this.#count(writer, deed.name, deed.step);
@@ -68,19 +67,29 @@ export class Deeds {
         for (const line of hostileLines) writer.say(line);
         break;
       case 'clear':
-        manager.say('CLEARCACHE', this.#clear(place.node));
+        manager.say('CLEARCACHE', this.#clear(manager));
         break;
       case 'flush':
-        writer.flush();
+        this.flush(place, deed.who);
     }
   }
 
+  /** A client wants all that it has written to be kept. */
+  flush({ clients, disk }: Place, who: 'writer' | 'manager'): void {
+    const client = clients[who];
+    client.flush(() => {
+      // Its lines wait meanwhile: it was all written before.
+      const written = client.written.splice(0);
+      if (disk !== undefined) for (const { holders } of written) holders.add(disk);
+    });
+  }
+
   /** A client stores a value that no other one has. */
-  store({ node, clients }: Place, name: string): void {
+  store({ clients: { writer } }: Place, name: string): void {
     const serial = ++this.#serial;
     // What is counted starts from numbers that differ by more than all steps.
     const value = name.startsWith('c') ? `${serial * 1000}` : `v${serial}${this.#padding}`;
-    clients.writer.say(`STORE ${name}=${value}`, this.#write(node, name, value));
+    writer.say(`STORE ${name}=${value}`, this.#write(writer, name, value));
   }
 
   /** A client sends a signal that no other one sends. */
@@ -99,10 +108,11 @@ export class Deeds {
     const serial = ++this.#serial;
     const name = `sig::${place.node.id}`;
     const line = `SETANDSTORE ${name}=${serial}`;
-    this.#signals.send(place, line, serial, this.#write(place.node, name, `${serial}`));
+    this.#signals.send(place, line, serial, this.#write(place.clients.writer, name, `${serial}`));
   }
 
-  #write(node: SimulatedNode, name: string, value: string | undefined): LineWatcher {
+  #write(writer: SimulatedClient, name: string, value: string | undefined): LineWatcher {
+    const { node } = writer;
     let before: Known;
     return {
       takes: () => {
@@ -113,7 +123,7 @@ export class Deeds {
         if (entry === undefined || entry.value !== value || entry.counter !== undefined) {
           throw new Error(`${node.id} has ${name}=${entry?.value} after a write of ${value}`);
         }
-        this.#history.wrote(node, name, before);
+        writer.written.push(...this.#history.wrote(node, name, before));
       },
     };
   }
@@ -133,18 +143,19 @@ export class Deeds {
           throw new Error(`${node.id} adds ${step} to ${before.value}: ${value}`);
         }
         if (counter !== undefined) {
-          this.#history.counted(node, name, step);
+          writer.written.push(...this.#history.counted(node, name, step));
         } else if (Number.isInteger(step) || node.hasMaster) {
           throw new Error(`${node.id} does not keep its steps of ${name}`);
         } else {
           // A node that never had a link rounds step by step, as Perl does.
-          this.#history.wrote(node, name, before);
+          writer.written.push(...this.#history.wrote(node, name, before));
         }
       },
     });
   }
 
-  #clear(node: SimulatedNode): LineWatcher {
+  #clear(manager: SimulatedClient): LineWatcher {
+    const { node } = manager;
     const { cache } = node.broker;
     let before: Map<string, WriteId>;
     let beforeId: WriteId;
@@ -155,7 +166,7 @@ export class Deeds {
       },
       handled: () => {
         if (cache.keys().length > 0) throw new Error(`${node.id} has values after a CLEARCACHE`);
-        this.#history.cleared(node, before, beforeId);
+        manager.written.push(...this.#history.cleared(node, before, beforeId));
       },
     };
   }

@@ -1,6 +1,7 @@
 import { stampOf } from '../../packages/clacks/src/broker/entry.ts';
 import type { CacheEntry } from '../../packages/clacks/src/broker/entry.ts';
 import type { Stamped } from '../../packages/clacks/src/broker/stamp.ts';
+import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedNode } from './node.ts';
 
 /**
@@ -26,8 +27,14 @@ export const clearIdOf = ({ stampUs }: Stamped): WriteId => idOf(stampUs, undefi
 /** The write that was never. */
 export const neverId = idOf(-Infinity, undefined);
 
+/** Something that nodes or disks know. */
+export interface Held {
+  /** Where it is known, or what came after it. */
+  readonly holders: Set<SimulatedNode | SimulatedDisk>;
+}
+
 /** A write of a name, or a clear, that a node has handled. */
-export interface Write {
+export interface Write extends Held {
   readonly id: WriteId;
   readonly atMs: number;
   readonly value: string | undefined;
@@ -35,20 +42,16 @@ export interface Write {
   readonly clearId: WriteId;
   /** Whether its node was cut off from its master. */
   readonly wasSevered: boolean;
-  /** Where it is known, or what came after it. */
-  readonly holders: Set<SimulatedNode>;
 }
 
 /** A step that a node has handled. */
-export interface Step {
+export interface Step extends Held {
   readonly node: SimulatedNode;
   readonly step: number;
-  readonly holders: Set<SimulatedNode>;
 }
 
-/** Whether it is still known somewhere: not all who knew it have crashed. */
-export const survives = ({ holders }: Pick<Write, 'holders'>): boolean =>
-  [...holders].some(({ isAlive }) => isAlive);
+/** Whether it is still known somewhere: not all who knew it have crashed, or a disk has it. */
+export const survives = ({ holders }: Held): boolean => [...holders].some(({ isAlive }) => isAlive);
 
 /** What a node knows of a name. */
 export interface Known {
@@ -89,8 +92,8 @@ export class History {
     this.#keeps = keeps;
   }
 
-  /** A node has written a name. */
-  wrote(node: SimulatedNode, name: string, before: Known): void {
+  /** A node has written a name. Returns what it knows by that. */
+  wrote(node: SimulatedNode, name: string, before: Known): Held[] {
     const { entryId, clearId, value } = knownOf(node, name);
     if (entryId === undefined) throw new Error(`${node.id} has not written ${name}`);
     const holders = this.#holders(node);
@@ -99,34 +102,42 @@ export class History {
     append(this.writes, name, write);
     this.#follows(write, name, before.entryId);
     this.#follows(write, allNames, clearId);
+    return this.#keeps(node) ? [write] : [];
   }
 
-  /** A node has added a step to a name. */
-  counted(node: SimulatedNode, name: string, step: number): void {
+  /** A node has added a step to a name. Returns what it knows by that. */
+  counted(node: SimulatedNode, name: string, step: number): Held[] {
     const { entryId = neverId } = knownOf(node, name);
-    append(this.#steps, `${name} ${entryId}`, { node, step, holders: this.#holders(node) });
+    const counted = { node, step, holders: this.#holders(node) };
+    append(this.#steps, `${name} ${entryId}`, counted);
+    if (!this.#keeps(node)) return [];
     // It knows what it counts on from.
-    if (!this.#keeps(node)) return;
-    for (const write of this.#sameWrites(name, entryId)) write.holders.add(node);
+    const bases = this.named(name, entryId);
+    for (const base of bases) base.holders.add(node);
+    return [counted, ...bases];
   }
 
-  /** A node has emptied its cache, which had these. */
-  cleared(node: SimulatedNode, before: ReadonlyMap<string, WriteId>, beforeId: WriteId): void {
+  /** A node has emptied its cache, which had these. Returns what it knows by that. */
+  cleared(node: SimulatedNode, before: ReadonlyMap<string, WriteId>, beforeId: WriteId): Held[] {
     const clearId = clearIdOf(node.broker.cache.cleared);
     const [id, atMs, holders] = [clearId, node.world.nowMs, this.#holders(node)];
     const clear = { id, atMs, value: undefined, clearId, wasSevered: false, holders };
     this.clears.push(clear);
     this.#follows(clear, allNames, beforeId);
     for (const [name, entryId] of before) this.#follows(clear, name, entryId);
+    return this.#keeps(node) ? [clear] : [];
+  }
+
+  /** All that a node knows is on its disk. */
+  left(node: SimulatedNode, disk: SimulatedDisk): void {
+    for (const { holders } of this.#all) if (holders.has(node)) holders.add(disk);
   }
 
   /** All that is known anywhere is known to these nodes now. */
   settled(nodes: readonly SimulatedNode[]): void {
     const keepers = nodes.filter(this.#keeps);
-    for (const list of [...this.writes.values(), this.clears, ...this.#steps.values()]) {
-      for (const { holders } of list) {
-        if (survives({ holders })) for (const each of keepers) holders.add(each);
-      }
+    for (const held of this.#all) {
+      if (survives(held)) for (const each of keepers) held.holders.add(each);
     }
   }
 
@@ -160,7 +171,11 @@ export class History {
     return found;
   }
 
-  #holders(node: SimulatedNode): Set<SimulatedNode> {
+  get #all(): Held[] {
+    return [...this.writes.values(), this.clears, ...this.#steps.values()].flat();
+  }
+
+  #holders(node: SimulatedNode): Held['holders'] {
     return new Set(this.#keeps(node) ? [node] : []);
   }
 

@@ -66,9 +66,10 @@ class MixedRun {
   #newNode(index: number, sabotage: Sabotage): SimulatedNode {
     return new SimulatedNode(this.#world, {
       name: `n${index}`,
-      run: 0,
+      id: `n${index}-0`,
       clock: this.#clock(index),
       keeps: { deletedMs: 0, staleMs: 0 },
+      disk: undefined,
       hasMaster: index > 0 || this.#scenario.perl === 'root',
       sync: 'merge',
       random: this.#random,
@@ -79,6 +80,7 @@ class MixedRun {
           else if (master !== undefined) this.#connect(slave, master);
         });
       },
+      shifted: () => undefined,
       sabotage,
     });
   }

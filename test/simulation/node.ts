@@ -1,10 +1,11 @@
 import { encodeToken } from '@clacks/protocol';
 import { Broker } from '../../packages/clacks/src/broker/broker.ts';
 import type { LinkState } from '../../packages/clacks/src/broker/links.ts';
-import type { Permissions } from '../../packages/clacks/src/broker/ports.ts';
+import type { Permissions, Store } from '../../packages/clacks/src/broker/ports.ts';
 import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import { Interclacks } from '../../packages/clacks/src/link/interclacks.ts';
 import type { SimulatedClock } from './clock.ts';
+import type { SimulatedDisk } from './disk.ts';
 import { SimulatedPort } from './port.ts';
 import type { Out, WiredNode, WireEnd } from './wire.ts';
 import type { World } from './world.ts';
@@ -27,6 +28,9 @@ export const tokenOf = (username: Username): string =>
 const pingTimeoutMs = 3000;
 const reconnectTimeoutMs = 1000;
 const forEverMs = 1e9;
+const persistenceIntervalMs = 500;
+/** How long a node that stops waits for its connections to close, in ms. */
+const closingMs = 50;
 
 /** How long a node keeps what, in ms; 0 = for ever. */
 export interface KeepTimes {
@@ -40,23 +44,31 @@ export type Sabotage = (node: SimulatedNode) => void;
 /** What a node is made with. */
 export interface SimulatedNodeOptions {
   readonly name: string;
-  /** How many times it was started before. */
-  readonly run: number;
+  /** A name for this run of it. */
+  readonly id: string;
   readonly clock: SimulatedClock;
   readonly keeps: KeepTimes;
+  /** Where it keeps its cache, if it does. */
+  readonly disk: SimulatedDisk | undefined;
   readonly hasMaster: boolean;
   readonly sync: 'merge' | 'replace';
   readonly random: () => number;
   /** Begins to connect to the master. */
   readonly dial: (node: SimulatedNode) => void;
+  /** It has moved the times of all that it has, to adopt another clock. */
+  readonly shifted: () => void;
   readonly sabotage: Sabotage;
 }
 
-const newBroker = ({ clock, keeps }: SimulatedNodeOptions, nodeId: string, nowMs: number): Broker =>
+const newBroker = (
+  { clock, keeps, id }: SimulatedNodeOptions,
+  store: Store | undefined,
+  nowMs: number,
+): Broker =>
   new Broker(
     {
       identification: 'clacks-ts 0.0.0',
-      nodeId,
+      nodeId: id,
       authTimeoutMs: 2000,
       pingTimeoutMs: forEverMs,
       stalledWriteTimeoutMs: forEverMs,
@@ -67,8 +79,8 @@ const newBroker = ({ clock, keeps }: SimulatedNodeOptions, nodeId: string, nowMs
       cacheCleanIntervalMs: keeps.deletedMs === 0 ? forEverMs : 1000,
       maxCacheEntries: 0,
       maxCacheBytes: 0,
-      persistenceIntervalMs: 1e9,
-      store: undefined,
+      persistenceIntervalMs,
+      store,
       authenticate: (username) => permissionsOf[username as Username],
       events: {
         loginFailed: () => undefined,
@@ -84,16 +96,18 @@ const newBroker = ({ clock, keeps }: SimulatedNodeOptions, nodeId: string, nowMs
     nowMs,
   );
 
-/** One run of one node, from start to crash. */
+/** One run of one node, from start to crash, or until it is stopped. */
 export class SimulatedNode implements WiredNode {
   readonly world: World;
   readonly id: string;
   readonly hasMaster: boolean;
   readonly broker: Broker;
   readonly interclacks: Interclacks;
+  /** Where it keeps its cache, if it does. */
+  readonly store: Store | undefined;
   isAlive = true;
-  /** When it last moved the times of all that it has, to adopt another clock. */
-  shiftedAtMs = -Infinity;
+  /** Whether it is being stopped: nobody connects to it any more. */
+  isStopping = false;
   readonly #clock: SimulatedClock;
   #masterSession: Session | undefined;
   /** Whether it waits for its first link to the master, or to hear that there is none. */
@@ -101,17 +115,18 @@ export class SimulatedNode implements WiredNode {
   #tickAtMs = Infinity;
 
   constructor(world: World, options: SimulatedNodeOptions) {
-    const { name, run, hasMaster, sync, random, dial, sabotage } = options;
+    const { name, id, hasMaster, sync, random, dial, disk, sabotage } = options;
     this.world = world;
-    this.id = `${name}-${run}`;
+    this.id = disk?.nodeId ?? id;
     this.hasMaster = hasMaster;
     this.#isStarting = hasMaster;
     this.#clock = options.clock;
-    this.broker = newBroker(options, this.id, world.nowMs);
+    this.store = disk?.open(this);
+    this.broker = newBroker(options, this.store, world.nowMs);
     const { cache } = this.broker;
     const shift = cache.shift.bind(cache);
     cache.shift = (byMs) => {
-      this.shiftedAtMs = world.nowMs;
+      options.shifted();
       shift(byMs);
     };
     this.interclacks = new Interclacks(this.broker, {
@@ -132,6 +147,7 @@ export class SimulatedNode implements WiredNode {
         : undefined,
     });
     sabotage(this);
+    disk?.restore(this);
   }
 
   /** Whether clients have to wait: while the master sends what it has, and before the first link. */
@@ -164,6 +180,29 @@ export class SimulatedNode implements WiredNode {
   start(): void {
     this.act(() => {
       this.interclacks.start();
+    });
+  }
+
+  /**
+   * Keeps what it knows, takes leave of everybody, and stops.
+   *
+   * @param stopped - Told whether all was kept.
+   */
+  stop(stopped: (isKept: boolean) => void): void {
+    const { keeper } = this.broker;
+    this.isStopping = true;
+    this.act(() => {
+      keeper.whenAllKept(() => {
+        this.broker.shutdown();
+        this.world.in(closingMs, () => {
+          this.act(() => {
+            keeper.whenAllKept((failure) => {
+              this.isAlive = false;
+              stopped(failure === undefined);
+            });
+          });
+        });
+      });
     });
   }
 

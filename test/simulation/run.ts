@@ -3,7 +3,7 @@ import { History } from './history.ts';
 import type { Sabotage, SimulatedNode } from './node.ts';
 import type { Action, Scenario } from './scenario.ts';
 import { Signals } from './signals.ts';
-import { checkEqual, checkSlaves, stateOf, valuesOf } from './state.ts';
+import { checkEqual, checkKept, checkSlaves, stateOf, valuesOf } from './state.ts';
 import { SimulatedTree } from './tree.ts';
 import { Verdict } from './verdict.ts';
 
@@ -33,7 +33,6 @@ class Run {
   readonly #travelMs: number;
   /** By how much clocks were set. */
   #steppedMs = 0;
-  #shiftedAtMs = -Infinity;
   #restarts = 0;
 
   constructor(scenario: Scenario, sabotage: Sabotage) {
@@ -60,6 +59,7 @@ class Run {
     }
     this.#settle();
     this.#rest();
+    this.#checkFlush();
   }
 
   get #nodes(): SimulatedNode[] {
@@ -93,8 +93,24 @@ class Run {
         break;
       case 'restart':
         this.#restarts++;
-        this.#watch();
         this.#tree.restart(action.node, action.forMs);
+        break;
+      case 'recount':
+        this.#recount(action);
+        break;
+      case 'flushAlone':
+        this.#flushAlone(action);
+        break;
+      case 'stop':
+        this.#restarts++;
+        this.#tree.stop(action.node, action.forMs, ({ node, disk }) => {
+          if (disk === undefined) return;
+          checkKept(node, disk);
+          this.#history.left(node, disk);
+        });
+        break;
+      case 'fill':
+        this.#tree.place(action.node).disk?.fill(action.forMs);
         break;
       case 'step':
         // A clock that was set forgets too early or too late.
@@ -109,8 +125,33 @@ class Run {
     }
   }
 
+  /** Others may know steps that its disk does not. */
+  #recount({ node: number, name, step, forMs }: Action & { readonly kind: 'recount' }): void {
+    const { world, places } = this.#tree;
+    const node = number % places.length;
+    const count = { kind: 'count', node, name, step } as const;
+    for (let times = 0; times < 2; times++) this.#act(count);
+    world.runUntil(world.nowMs + this.#scenario.maxDelayMs);
+    this.#tree.cut(node, forMs + 1000, 'cut');
+    this.#act({ kind: 'restart', node, forMs });
+    world.runUntil(world.nowMs + forMs + this.#scenario.maxDelayMs);
+    // By another step, so that it is not taken for those.
+    this.#act({ ...count, step: step + 10 });
+  }
+
+  /** Its disk alone knows what it has written. */
+  #flushAlone({ deed, waitMs, forMs }: Action & { readonly kind: 'flushAlone' }): void {
+    const { world } = this.#tree;
+    const { node } = deed;
+    this.#tree.isolate(node, waitMs + forMs);
+    this.#act(deed);
+    this.#act({ kind: 'flush', node, who: deed.kind === 'clear' ? 'manager' : 'writer' });
+    world.runUntil(world.nowMs + waitMs);
+    this.#watch();
+    this.#act({ kind: 'restart', node, forMs });
+  }
+
   #watch(): void {
-    this.#shiftedAtMs = Math.max(this.#shiftedAtMs, ...this.#nodes.map((node) => node.shiftedAtMs));
     for (const { node, clients } of this.#tree.places) {
       if (!node.isAlive) continue;
       clients.writer.checkWaiting(node.isLocked ? maxWaitMs : 0);
@@ -129,7 +170,7 @@ class Run {
     if (!this.#tree.isWhole) throw new Error('not all nodes have linked');
     for (const place of places) {
       this.#deeds.signal(place, 'SET');
-      place.clients.writer.flush();
+      this.#deeds.flush(place, 'writer');
     }
     world.runUntil(world.nowMs + this.#travelMs);
     this.#watch();
@@ -148,7 +189,7 @@ class Run {
     checkEqual(this.#nodes, stateOf);
     if (root === undefined) throw new Error('a tree has a root');
     const replaces = this.#scenario.sync === 'replace';
-    const [toleranceMs, shiftedAtMs] = [this.#toleranceMs, this.#shiftedAtMs];
+    const [toleranceMs, { shiftedAtMs }] = [this.#toleranceMs, this.#tree];
     new Verdict(this.#history, root, { toleranceMs, replaces, shiftedAtMs }).check();
     this.#history.settled(this.#nodes);
   }
@@ -210,8 +251,26 @@ class Run {
       }
     }
     this.#checkClocks();
-    for (const { id, broker } of this.#forgets ? this.#nodes : []) {
-      if (broker.cache.size > 0) throw new Error(`${id} forgets nothing`);
+    for (const { node, disk } of places) {
+      if (disk !== undefined) checkKept(node, disk);
+      if (!this.#forgets) continue;
+      if (node.broker.cache.size > 0) throw new Error(`${node.id} forgets nothing`);
+      if (disk !== undefined && disk.size > 0)
+        throw new Error(`${node.id} keeps what is forgotten`);
+    }
+  }
+
+  /** Disks have room again: what is written now is kept. */
+  #checkFlush(): void {
+    const { world, places } = this.#tree;
+    for (const place of places) {
+      this.#deeds.store(place, 'k0');
+      this.#deeds.flush(place, 'writer');
+    }
+    world.runUntil(world.nowMs + 1000);
+    for (const { node, clients } of places) {
+      clients.writer.checkWaiting(0);
+      if (clients.writer.wasRefused) throw new Error(`${node.id} does not keep what is written`);
     }
   }
 }

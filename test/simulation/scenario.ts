@@ -11,7 +11,7 @@ export type Deed =
   | { readonly kind: 'denied'; readonly node: number; readonly name: string }
   | { readonly kind: 'hostile'; readonly node: number }
   | { readonly kind: 'clear'; readonly node: number }
-  | { readonly kind: 'flush'; readonly node: number };
+  | { readonly kind: 'flush'; readonly node: number; readonly who: 'writer' | 'manager' };
 
 /** Something that happens to the tree. Nodes are numbered; a node's edge is the one to its master. */
 export type Action =
@@ -22,7 +22,27 @@ export type Action =
   | { readonly kind: 'halve'; readonly node: number; readonly forMs: number }
   /** The next link breaks while the node is locked. */
   | { readonly kind: 'relock'; readonly node: number; readonly how: 'cut' | 'silence' }
+  /** It crashes. */
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
+  /** It counts, crashes, and counts on before it hears what of that others know. */
+  | {
+      readonly kind: 'recount';
+      readonly node: number;
+      readonly name: string;
+      readonly step: number;
+      readonly forMs: number;
+    }
+  /** It is cut off from all others, writes, is asked to flush that, and crashes soon. */
+  | {
+      readonly kind: 'flushAlone';
+      readonly deed: Deed;
+      readonly waitMs: number;
+      readonly forMs: number;
+    }
+  /** It is stopped in order. */
+  | { readonly kind: 'stop'; readonly node: number; readonly forMs: number }
+  /** Its disk is full. */
+  | { readonly kind: 'fill'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'step'; readonly node: number; readonly byMs: number }
   | { readonly kind: 'pause'; readonly forMs: number }
   /** All is mended, and nothing is on its way any more. */
@@ -46,6 +66,8 @@ export interface Scenario {
   readonly sync: 'merge' | 'replace';
   /** How long nodes keep what, in ms; 0 = for ever. */
   readonly keeps: { readonly deletedMs: number; readonly staleMs: number };
+  /** Which nodes keep their cache on a disk. */
+  readonly disks: readonly boolean[];
   readonly seed: number;
   readonly actions: readonly { readonly afterMs: number; readonly action: Action }[];
 }
@@ -78,6 +100,14 @@ const step = fc.oneof(
 const verb = fc.constantFrom('SET' as const, 'NOTIFY' as const, 'OVERHEAD' as const);
 const how = fc.constantFrom('cut' as const, 'silence' as const);
 const byMs = fc.integer({ min: -5000, max: 5000 });
+const who = fc.constantFrom('writer' as const, 'writer' as const, 'manager' as const);
+
+const written: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: is('store'), node, name: storedName }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('count'), node, name: countedName, step }) },
+  { weight: 2, arbitrary: fc.record({ kind: is('remove'), node, name: anyName }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('clear'), node }) },
+);
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 80, arbitrary: fc.record({ kind: is('store'), node, name: storedName }) },
@@ -89,12 +119,33 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ kind: is('denied'), node, name: anyName }) },
   { weight: 6, arbitrary: fc.record({ kind: is('hostile'), node }) },
   { weight: 5, arbitrary: fc.record({ kind: is('clear'), node }) },
-  { weight: 15, arbitrary: fc.record({ kind: is('flush'), node }) },
+  { weight: 20, arbitrary: fc.record({ kind: is('flush'), node, who }) },
   { weight: 20, arbitrary: fc.record({ kind: is('cut'), node, forMs }) },
   { weight: 10, arbitrary: fc.record({ kind: is('silence'), node, forMs }) },
   { weight: 8, arbitrary: fc.record({ kind: is('halve'), node, forMs: fc.nat(1000) }) },
   { weight: 5, arbitrary: fc.record({ kind: is('relock'), node, how }) },
-  { weight: 10, arbitrary: fc.record({ kind: is('restart'), node, forMs }) },
+  { weight: 12, arbitrary: fc.record({ kind: is('restart'), node, forMs }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: is('recount'),
+      node,
+      name: counterName,
+      step,
+      forMs: fc.integer({ min: 1, max: 500 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: is('flushAlone'),
+      deed: written,
+      waitMs: fc.nat(450),
+      forMs: fc.integer({ min: 1, max: 2000 }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: is('stop'), node, forMs }) },
+  { weight: 4, arbitrary: fc.record({ kind: is('fill'), node, forMs }) },
   { weight: 4, arbitrary: fc.record({ kind: is('step'), node, byMs }) },
   { weight: 10, arbitrary: fc.record({ kind: is('pause'), forMs }) },
   { weight: 4, arbitrary: fc.record({ kind: is('settle') }) },
@@ -137,21 +188,35 @@ const sync = fc.oneof(
 const forEachNode = (min: number, max: number): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min, max }), { minLength: 7, maxLength: 7 });
 
-/** Scenarios of 2 to 7 nodes. */
-export const scenario: fc.Arbitrary<Scenario> = fc.noBias(
-  fc.record({
-    masters: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }),
-    skewsMs: forEachNode(-3_600_000, 3_600_000),
-    drifts: fc.oneof(forEachNode(0, 0), forEachNode(-200, 200)),
-    maxDelayMs: fc.integer({ min: 1, max: 60 }),
-    traffic,
-    sync,
-    keeps,
-    seed: fc.nat(),
-    actions: fc.array(fc.record({ afterMs: fc.oneof(fc.nat(5), fc.nat(300)), action }), {
-      minLength: 1,
-      maxLength: 60,
-      size: 'max',
+const forEach = (has: fc.Arbitrary<boolean>): fc.Arbitrary<boolean[]> =>
+  fc.array(has, { minLength: 7, maxLength: 7 });
+const noDisks = forEach(fc.constant(false));
+const someDisks = fc.oneof(forEach(fc.constant(true)), forEach(fc.boolean()));
+
+const scenarioWith = (disks: fc.Arbitrary<readonly boolean[]>): fc.Arbitrary<Scenario> =>
+  fc.noBias(
+    fc.record({
+      masters: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }),
+      skewsMs: forEachNode(-3_600_000, 3_600_000),
+      drifts: fc.oneof(forEachNode(0, 0), forEachNode(-200, 200)),
+      maxDelayMs: fc.integer({ min: 1, max: 60 }),
+      traffic,
+      sync,
+      keeps,
+      disks,
+      seed: fc.nat(),
+      actions: fc.array(fc.record({ afterMs: fc.oneof(fc.nat(5), fc.nat(300)), action }), {
+        minLength: 1,
+        maxLength: 60,
+        size: 'max',
+      }),
     }),
-  }),
+  );
+
+/** Scenarios of 2 to 7 nodes, some with disks. */
+export const scenario: fc.Arbitrary<Scenario> = scenarioWith(
+  fc.oneof({ weight: 2, arbitrary: noDisks }, { weight: 1, arbitrary: someDisks }),
 );
+
+/** Those with disks. */
+export const diskScenario: fc.Arbitrary<Scenario> = scenarioWith(someDisks);

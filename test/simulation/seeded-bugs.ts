@@ -1,5 +1,6 @@
 import { replaceEntry } from '../../packages/clacks/src/broker/entry.ts';
 import type { Merge } from '../../packages/clacks/src/broker/entry.ts';
+import type { Change } from '../../packages/clacks/src/broker/ports.ts';
 import type { Session } from '../../packages/clacks/src/broker/session.ts';
 import type { Sabotage, SimulatedNode } from './node.ts';
 
@@ -121,6 +122,48 @@ export const seededBugs: readonly (readonly [what: string, Sabotage])[] = [
   ['never forgets', ({ broker }) => (broker.cache.clean = () => true)],
   ['lets everybody remove', everybodyRemoves],
   ['takes the time from anybody', takesForwardedTime],
+];
+
+/** Tells a store of everything but what came of the first attempt to write it. */
+const dropsFailed: Sabotage = ({ store, broker: { keeper } }) => {
+  if (store === undefined) return;
+  const [save, saved] = [store.save.bind(store), keeper.saved.bind(keeper)];
+  let last: readonly Change[] = [];
+  let failed: readonly Change[] | undefined;
+  store.save = (changes, context) => {
+    last = changes;
+    save(changes === failed ? [] : changes, context);
+  };
+  keeper.saved = (failure) => {
+    failed = failure === undefined ? undefined : last;
+    saved(failure);
+  };
+};
+
+const goesOnAfterCrash: Sabotage = ({ broker, id }) => {
+  const restored = broker.restored.bind(broker);
+  broker.restored = (context) => {
+    restored(context, id.replace(/\d+$/u, '0'));
+  };
+};
+
+const flushesEarly: Sabotage = ({ broker: { keeper } }) => {
+  keeper.whenKept = (_, done) => {
+    done();
+  };
+};
+
+/** The same for what only happens with disks. */
+export const diskBugs: typeof seededBugs = [
+  ['says FLUSHED too early', flushesEarly],
+  ['keeps what is forgotten', ({ broker }) => (broker.keeper.changes.forgotten = nothing)],
+  ['keeps what was cleared', ({ broker }) => (broker.keeper.changes.cleared = nothing)],
+  [
+    'does not keep when it was cleared, if that is all',
+    ({ broker }) => (broker.keeper.changes.contextChanged = nothing),
+  ],
+  ['does not write again what it could not', dropsFailed],
+  ['goes on under its name after a crash', goesOnAfterCrash],
 ];
 
 /** The same for what only happens with a node of Net::Clacks in the tree. */

@@ -4,8 +4,8 @@ import { simulateMixed } from './mixed.ts';
 import { mixedScenario } from './mixed-scenario.ts';
 import type { Sabotage } from './node.ts';
 import { simulate } from './run.ts';
-import { scenario } from './scenario.ts';
-import { mixedBugs, seededBugs } from './seeded-bugs.ts';
+import { diskScenario, scenario } from './scenario.ts';
+import { diskBugs, mixedBugs, seededBugs } from './seeded-bugs.ts';
 
 const { CLACKS_SIMULATION_SEEDS = '2000', CLACKS_SIMULATION_SEED } = process.env;
 const firstSeed = Number(CLACKS_SIMULATION_SEED ?? 1);
@@ -25,6 +25,7 @@ interface Simulation<Scenario> {
 }
 
 const ours = { scenario, simulate };
+const onDisks = { scenario: diskScenario, simulate };
 const mixed = { scenario: mixedScenario, simulate: simulateMixed };
 
 /** Runs the scenario of a seed; the shortest one that fails likewise, if it does. */
@@ -76,6 +77,10 @@ describe('the simulation', () => {
 
   it.each(seededBugs)('finds a node that %s', (_what, sabotage) => {
     expect(finds(ours, sabotage)).toBe(true);
+  });
+
+  it.each(diskBugs)('finds a node with a disk that %s', (_what, sabotage) => {
+    expect(finds(onDisks, sabotage)).toBe(true);
   });
 
   it.each(mixedBugs)('finds a node beside one of Net::Clacks that %s', (_what, sabotage) => {

@@ -1,5 +1,6 @@
 import { SimulatedClient } from './client.ts';
 import { SimulatedClock } from './clock.ts';
+import { SimulatedDisk } from './disk.ts';
 import { SimulatedNode } from './node.ts';
 import type { Sabotage } from './node.ts';
 import type { Scenario } from './scenario.ts';
@@ -13,11 +14,18 @@ interface Clients {
   readonly reader: SimulatedClient;
 }
 
-/** A place in the tree: a node runs there, crashes, and runs again. */
-export interface Place {
+/** A machine that a node runs on. */
+interface Machine {
   readonly index: number;
   readonly master: number | undefined;
   readonly clock: SimulatedClock;
+  readonly disk: SimulatedDisk | undefined;
+  /** How many times its node has been started. */
+  runs: number;
+}
+
+/** A place in the tree: a node runs there, crashes, and runs again. */
+export interface Place extends Machine {
   node: SimulatedNode;
   clients: Clients;
   wire: Wire | undefined;
@@ -37,6 +45,8 @@ const newClients = (node: SimulatedNode): Clients => ({
 export class SimulatedTree {
   readonly world = new World();
   readonly places: Place[] = [];
+  /** When a node last moved the times of all that it had, to adopt another clock. */
+  shiftedAtMs = -Infinity;
   readonly #scenario: Scenario;
   readonly #sabotage: Sabotage;
   readonly #random: () => number;
@@ -50,10 +60,11 @@ export class SimulatedTree {
       const master = index === 0 ? undefined : (scenario.masters[index - 1] ?? 0) % index;
       const drift = (scenario.drifts[index] ?? 0) / 1_000_000;
       const clock = new SimulatedClock(scenario.skewsMs[index] ?? 0, drift);
-      const node = this.#newNode(index, master, clock, 0);
+      const machine = { index, master, clock, disk: this.#newDisk(index), runs: 0 };
+      const node = this.#newNode(machine);
       const clients = newClients(node);
       const link = { wire: undefined, cutUntilMs: 0, breaksLocked: undefined };
-      this.places.push({ index, master, clock, node, clients, ...link });
+      this.places.push({ ...machine, node, clients, ...link });
     }
     for (const { node } of this.places) node.start();
   }
@@ -68,7 +79,8 @@ export class SimulatedTree {
   /** Whether all nodes run, and all links work. */
   get isWhole(): boolean {
     return this.places.every(
-      ({ index, node, wire }) => node.isAlive && (index === 0 || wire?.isLive === true),
+      ({ index, node, wire }) =>
+        node.isAlive && !node.isStopping && (index === 0 || wire?.isLive === true),
     );
   }
 
@@ -79,6 +91,14 @@ export class SimulatedTree {
     place.wire?.[how]();
   }
 
+  /** Cuts a node from its master and its slaves for some time. */
+  isolate(number: number, forMs: number): void {
+    const { index } = this.place(number);
+    for (const each of this.places) {
+      if (each.index === index || each.master === index) this.cut(each.index, forMs, 'cut');
+    }
+  }
+
   /** Cuts a node from its master, and once more when it is linked again, but still locked. */
   relock(number: number, how: 'cut' | 'silence'): void {
     const place = this.place(number);
@@ -86,21 +106,37 @@ export class SimulatedTree {
     place.wire?.cut();
   }
 
-  /** Crashes a node, which loses everything, and starts it again after some time. */
+  /** Crashes a node, which loses what is not on its disk, and starts it again after some time. */
   restart(number: number, forMs: number): void {
     const place = this.place(number);
     if (!place.node.isAlive) return;
     place.node.isAlive = false;
+    place.disk?.crashed();
     // A crashed process is noticed, a machine without power is not.
     const how = this.#random() < 0.5 ? 'cut' : 'silence';
     for (const each of this.places) {
       if (each === place || each.master === place.index) each.wire?.[how]();
     }
-    const run = Number(place.node.id.split('-')[1]) + 1;
     this.world.in(forMs, () => {
-      place.node = this.#newNode(place.index, place.master, place.clock, run);
-      place.clients = newClients(place.node);
-      place.node.start();
+      this.#startAnew(place);
+    });
+  }
+
+  /**
+   * Stops a node in order, and starts it again after some time.
+   *
+   * @param kept - Called if all that it knew is on its disk.
+   */
+  stop(number: number, forMs: number, kept: (place: Place) => void): void {
+    const place = this.place(number);
+    const { node, disk } = place;
+    if (!node.isAlive || node.isStopping) return;
+    node.stop((isKept) => {
+      disk?.left(isKept ? node.broker.cache.lastingId : undefined);
+      if (disk !== undefined && isKept) kept(place);
+      this.world.in(forMs, () => {
+        this.#startAnew(place);
+      });
     });
   }
 
@@ -109,6 +145,7 @@ export class SimulatedTree {
     for (const place of this.places) {
       place.cutUntilMs = 0;
       place.breaksLocked = undefined;
+      place.disk?.heal();
     }
   }
 
@@ -127,25 +164,38 @@ export class SimulatedTree {
     return [place, ...this.wayUp(this.place(place.master))];
   }
 
-  #newNode(
-    index: number,
-    master: number | undefined,
-    clock: SimulatedClock,
-    run: number,
-  ): SimulatedNode {
+  #newDisk(index: number): SimulatedDisk | undefined {
+    const { disks, seed } = this.#scenario;
+    return disks[index] === true
+      ? new SimulatedDisk(this.world, randomFrom(seed + index * 104_729))
+      : undefined;
+  }
+
+  #startAnew(place: Place): void {
+    place.runs++;
+    place.node = this.#newNode(place);
+    place.clients = newClients(place.node);
+    place.node.start();
+  }
+
+  #newNode({ index, master, clock, disk, runs }: Machine): SimulatedNode {
     const { keeps, sync, seed, maxDelayMs } = this.#scenario;
     return new SimulatedNode(this.world, {
       name: `n${index}`,
-      run,
+      id: `n${index}-${runs}`,
       clock,
       keeps,
+      disk,
       sync,
       hasMaster: master !== undefined,
-      random: randomFrom(seed + index * 1000 + run),
+      random: randomFrom(seed + index * 1000 + runs),
       dial: (node) => {
         this.world.in(this.#random() * maxDelayMs, () => {
           this.#dialed(node, index);
         });
+      },
+      shifted: () => {
+        this.shiftedAtMs = this.world.nowMs;
       },
       sabotage: this.#sabotage,
     });
@@ -154,8 +204,9 @@ export class SimulatedTree {
   #dialed(node: SimulatedNode, index: number): void {
     const place = this.place(index);
     const master = this.place(place.master ?? 0);
-    const isReachable = master.node.isAlive && place.cutUntilMs <= this.world.nowMs;
-    if (!node.isAlive || place.node !== node) return;
+    const isThere = master.node.isAlive && !master.node.isStopping;
+    const isReachable = isThere && place.cutUntilMs <= this.world.nowMs;
+    if (!node.isAlive || node.isStopping || place.node !== node) return;
     if (!isReachable) {
       node.dialFailed();
       return;

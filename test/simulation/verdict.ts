@@ -130,7 +130,7 @@ export class Verdict {
         `${name} is ${value}, not ${counter?.baseValue} and ${[...sums].join(' or ')}`,
       );
     }
-    const nodes = new Set(steps.map(({ node }) => node));
+    const nodes = new Set(steps.map(({ node }) => node.id));
     if ((counter?.parts.length ?? 0) > nodes.size) {
       throw new Error(`${name} has ${counter?.parts.length} parts of ${nodes.size} nodes`);
     }
@@ -140,8 +140,8 @@ export class Verdict {
 /** What steps may sum up to: all that are known, and of a crashed node's others all up to some one. */
 const possibleSums = (steps: readonly Step[]): Set<number> => {
   let sums = new Set([0]);
-  for (const node of new Set(steps.map((step) => step.node))) {
-    const own = steps.filter((step) => step.node === node);
+  for (const nodeId of new Set(steps.map(({ node }) => node.id))) {
+    const own = steps.filter(({ node }) => node.id === nodeId);
     const known = own.findLastIndex(survives) + 1;
     let sum = 0;
     const prefixes = [0, ...own.map(({ step }) => (sum += step))];

@@ -1,3 +1,6 @@
+/** More things at the same time never come to an end. */
+const maxAtOnce = 100_000;
+
 /** A clock, and what is to happen when. Everything happens in the order of time, then of asking. */
 export class World {
   nowMs = 0;
@@ -17,12 +20,18 @@ export class World {
     this.at(this.nowMs + ms, run);
   }
 
-  /** Lets everything happen that is due until then. */
+  /**
+   * Lets everything happen that is due until then.
+   *
+   * @throws Error if that never ends.
+   */
   runUntil(endMs: number): void {
-    for (;;) {
+    for (let atOnce = 0; ; atOnce++) {
       const [next] = this.#heap;
       if (next === undefined || next.atMs > endMs) break;
       this.#removeFirst();
+      if (next.atMs > this.nowMs) atOnce = 0;
+      if (atOnce > maxAtOnce) throw new Error(`there is no end of what happens at ${this.nowMs}`);
       this.nowMs = next.atMs;
       next.run();
     }

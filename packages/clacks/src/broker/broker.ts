@@ -1,7 +1,7 @@
 import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
 import type { Command } from '@clacks/protocol';
 import { Cache } from './cache.ts';
-import type { CacheTimes } from './cache.ts';
+import type { CacheTimes } from './cache-times.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
 import { Cleaner } from './cleaner.ts';
@@ -89,6 +89,8 @@ export class Broker {
         clock: this.#clock.name,
         clockOffsetMs: this.#clock.offsetMs,
       }),
+      entries: () => this.cache.entries(),
+      count: () => this.cache.size,
       now: () => this.#clock.monotonicMs,
     });
     this.cache = new Cache(options, options.nodeId, this.keeper.changes);
@@ -145,10 +147,10 @@ export class Broker {
    * All entries that were kept are back.
    *
    * @param context - What they have in common, if anything was kept.
-   * @param nodeId - The name of the run before this one, which goes on if that has ended in order.
+   * @param lastingId - What the run before this one is called in the cache, if it has ended in order.
    */
-  restored(context: StoredContext | undefined, nodeId: string | undefined): void {
-    this.cache.restored(context, nodeId);
+  restored(context: StoredContext | undefined, lastingId: string | undefined): void {
+    this.cache.restored(context, lastingId);
     if (context !== undefined) this.#clock.set(context.clock, context.clockOffsetMs);
   }
 

@@ -1,24 +1,15 @@
 import { decrement, increment } from '@clacks/protocol';
-import { addStep, counterValue, partOf, totalOf } from './counter.ts';
+import { addStep, counterValue, hasFractions, partIdOf, partOf, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
+import { cleanReasonOf } from './cache-times.ts';
+import type { CacheTimes, CleanReason } from './cache-times.ts';
 import { detach } from './detach.ts';
-import { accessTimeOf, isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
+import { isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
 import type { CacheContext, CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
 import { microsPerMs, never, neverUs } from './stamp.ts';
 import type { Stamped } from './stamp.ts';
-
-/** How long the cache keeps what. */
-export interface CacheTimes {
-  /** For how long a removed entry's tombstone is kept, in ms. */
-  readonly deletedCacheTimeMs: number;
-  /** For how long an entry is kept that nobody reads or writes, in ms; 0 = for ever. */
-  readonly staleCacheTimeMs: number;
-}
-
-/** Why cleaning forgot an entry, in the words of the MONITOR mirror (protocol 6). */
-export type CleanReason = 'CLEANDELETED' | 'CLEANSTALE';
 
 /** Nodes that count on the same value until it begins anew: see docs/limits.md. */
 const maxCounterParts = 256;
@@ -70,6 +61,14 @@ export class Cache {
   /** The name under which steps are counted. */
   get nodeId(): string {
     return this.#nodeId;
+  }
+
+  /**
+   * What {@link restored} has to be told so that the next run goes on counting under that name: also
+   * how many counters were forgotten, of which others may still have steps of that name.
+   */
+  get lastingId(): string {
+    return partIdOf(this.#nodeId, this.#table.countersForgotten);
   }
 
   /** Entries, tombstones included. */
@@ -217,6 +216,8 @@ export class Cache {
   /** Takes back an entry that was kept elsewhere. */
   restore(entry: CacheEntry): void {
     this.#noteTime(entry.cacheTimeUs);
+    // It has had a link before it was started anew.
+    if (entry.counter !== undefined && hasFractions(entry.counter)) this.countsFractions = true;
     this.#table.restore(entry);
   }
 
@@ -224,14 +225,15 @@ export class Cache {
    * All that was kept elsewhere is back.
    *
    * @param context - What the entries have in common, if anything was kept.
-   * @param nodeId - The name under which steps go on to be counted, if it is an earlier one.
+   * @param lastingId - The {@link lastingId} of the run before this one, if that has ended in order.
    */
-  restored(context: CacheContext | undefined, nodeId = this.#nodeId): void {
+  restored(context: CacheContext | undefined, lastingId = this.#nodeId): void {
+    const [nodeId = lastingId, forgotten = 0] = lastingId.split('.');
     this.#originMs = context?.originMs ?? 0;
     this.#cleared = context?.cleared ?? never;
     this.#hasOutdated = true;
     this.#nodeId = nodeId;
-    this.#table.restored();
+    this.#table.restored(Number(forgotten));
   }
 
   /** The names of all values, in byte order. */
@@ -271,7 +273,7 @@ export class Cache {
         this.#table.forget(entry);
         continue;
       }
-      const reason = this.#cleanReason(entry, nowUs - this.originUs);
+      const reason = cleanReasonOf(entry, nowUs - this.originUs, this.#times);
       if (reason === undefined) continue;
       this.#table.forget(entry);
       forgotten(entry.name, reason);
@@ -294,15 +296,6 @@ export class Cache {
     return undefined;
   }
 
-  #cleanReason(entry: CacheEntry, nowUs: number): CleanReason | undefined {
-    const { deletedCacheTimeMs, staleCacheTimeMs } = this.#times;
-    if (entry.value === undefined) {
-      return nowUs - entry.cacheTimeUs > deletedCacheTimeMs * 1000 ? 'CLEANDELETED' : undefined;
-    }
-    const stale = staleCacheTimeMs > 0 && nowUs - accessTimeOf(entry) > staleCacheTimeMs * 1000;
-    return stale ? 'CLEANSTALE' : undefined;
-  }
-
   /** The time of a write: now, but later than everything that it comes after. */
   #laterThan(entry: CacheEntry | undefined, nowUs: number): number {
     return Math.max(
@@ -313,7 +306,7 @@ export class Cache {
   }
 
   #noteTime(timeUs: number): void {
-    if (timeUs > this.#newestUs) this.#newestUs = timeUs;
+    this.#newestUs = Math.max(this.#newestUs, timeUs);
   }
 
   #write(name: string, value: string | undefined, nowUs: number): void {

@@ -1,4 +1,5 @@
-import type { Cache, CleanReason } from './cache.ts';
+import type { Cache } from './cache.ts';
+import type { CleanReason } from './cache-times.ts';
 
 /** Entries looked at in one go: about a millisecond. */
 const budget = 10_000;

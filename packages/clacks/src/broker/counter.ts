@@ -32,6 +32,10 @@ export const totalOf = ({ parts }: Counter): number => {
   return total;
 };
 
+/** Whether steps of some node are kept apart that sum up to no whole number. */
+export const hasFractions = ({ parts }: Counter): boolean =>
+  parts.some(({ sum }) => !Number.isInteger(sum));
+
 /** The counter as a value: the same on every node that has the same parts. */
 export const counterValue = (counter: Counter): string => {
   const total = totalOf(counter);
@@ -48,6 +52,10 @@ const insert = ({ parts }: Counter, part: CounterPart): void => {
 export const partOf = ({ parts }: Counter, nodeId: string): CounterPart | undefined =>
   parts.find((part) => part.nodeId === nodeId || part.nodeId.startsWith(`${nodeId}.`));
 
+/** What a part of a node is called that begins now; see {@link addStep}. */
+export const partIdOf = (nodeId: string, forgotten: number): string =>
+  forgotten === 0 ? nodeId : `${nodeId}.${forgotten}`;
+
 /**
  * Adds a step of a node.
  *
@@ -62,8 +70,7 @@ export const addStep = (
 ): void => {
   const part = partOf(counter, nodeId);
   if (part === undefined) {
-    const id = forgotten === 0 ? nodeId : `${nodeId}.${forgotten}`;
-    insert(counter, { nodeId: id, steps: 1, sum: step });
+    insert(counter, { nodeId: partIdOf(nodeId, forgotten), steps: 1, sum: step });
     return;
   }
   part.steps++;

@@ -110,8 +110,13 @@ export class EntryTable {
     this.#bytes += sizeOf(entry);
   }
 
-  /** All that was kept elsewhere is there. */
-  restored(): void {
+  /**
+   * All that was kept elsewhere is there.
+   *
+   * @param countersForgotten - How many counters had been forgotten before.
+   */
+  restored(countersForgotten: number): void {
+    this.#countersForgotten = countersForgotten;
     if (this.#recency === undefined) return;
     const byUse = [...this.entries()].sort(
       (left, right) => accessTimeOf(left) - accessTimeOf(right),

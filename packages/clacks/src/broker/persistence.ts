@@ -6,7 +6,7 @@ import type { CacheEntry, Change, Store, StoredContext } from './ports.ts';
 export interface PersistenceEvents {
   /** Changes cannot be kept, for that reason. It is tried again and again. */
   storeFailed(reason: string): void;
-  /** They can be kept again, and all are. */
+  /** They can be kept again. */
   storeRecovered(): void;
 }
 
@@ -17,6 +17,9 @@ export interface PersistenceOptions {
   readonly events: PersistenceEvents;
   /** What all entries have in common. */
   readonly context: () => StoredContext;
+  /** All entries, and how many they are, about. */
+  readonly entries: () => Iterable<CacheEntry>;
+  readonly count: () => number;
   /** Monotonic ms. */
   readonly now: () => number;
 }
@@ -39,10 +42,21 @@ const retryMs = 1000;
 /** Stands for a change of what all entries have in common: that is told with each batch. */
 const contextOnly: Change = '';
 
+/** What writing the steps of a node, and a name that makes no key of LMDB, cost, in bytes of others. */
+const partBytes = 400;
+const longNameBytes = 1000;
+const longNameCost = 4000;
+
 const sizeOf = (change: Change): number => {
   if (typeof change === 'symbol') return 0;
   if (typeof change === 'string') return change.length;
-  return change.name.length + (change.value?.length ?? 0);
+  const { name, value, counter } = change;
+  const nameBytes = name.length > longNameBytes ? name.length + longNameCost : name.length;
+  return (
+    nameBytes +
+    (value?.length ?? 0) +
+    (counter === undefined ? 0 : partBytes * counter.parts.length)
+  );
 };
 
 /**
@@ -90,6 +104,7 @@ export class Persistence implements EntryChanges {
   forgotten(entry: CacheEntry): void {
     this.#unsaved.delete(entry);
     if (!this.#unsaved.has(entry.name)) this.#note(entry.name);
+    if (this.#unsaved.size > maxUnsaved + 2 * this.#options.count()) this.#beginAnew();
   }
 
   cleared(): void {
@@ -144,6 +159,13 @@ export class Persistence implements EntryChanges {
     else if (this.#dueAtMs === Infinity) this.#dueAtMs = now() + persistenceIntervalMs;
   }
 
+  /** So many are gone that it takes less to write what is there than to tell of all of them. */
+  #beginAnew(): void {
+    const entries = [...this.#options.entries()];
+    this.cleared();
+    for (const entry of entries) this.#unsaved.set(entry, ++this.#changes);
+  }
+
   #want(upTo: number): void {
     this.#wantedUpTo = Math.max(this.#wantedUpTo, upTo);
     this.#save();
@@ -177,7 +199,7 @@ export class Persistence implements EntryChanges {
     this.#batch = [];
     const [first] = this.#unsaved.values();
     this.#savedUpTo = first === undefined ? this.#changes : first - 1;
-    if (this.#failure !== undefined && first === undefined) {
+    if (this.#failure !== undefined) {
       this.#failure = undefined;
       this.#options.events.storeRecovered();
     }

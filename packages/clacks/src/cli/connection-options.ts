@@ -41,6 +41,13 @@ export const addConnectionOptions = (command: Command): Command =>
     parseSecondsAsMs,
   );
 
+const flagOf = (name: string): string =>
+  name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
+
+/** The options that stand before a command. */
+const optionsBefore = ({ parent }: Command): object =>
+  parent === null ? {} : { ...optionsBefore(parent), ...parent.opts() };
+
 /** The connection options of a command: those after its name, and those before it. */
 export const connectionFlags = (command: Command): ConnectionFlags => ({
   ...command.parent?.opts<ConnectionFlags>(),
@@ -53,10 +60,35 @@ export const connectionFlags = (command: Command): ConnectionFlags => ({
  * @throws UsageError
  */
 export const refuseConnectionOptions = (command: Command): void => {
-  const [name] = Object.keys(command.parent?.opts() ?? {}).filter((key) => key !== 'debug');
+  const given = Object.keys(optionsBefore(command));
+  const name = given.find((key) => key !== 'debug');
   if (name === undefined) return;
-  const flag = name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(
-    `--${flag} before '${command.name()}' has no meaning: this command connects to no server.`,
+    `--${flagOf(name)} before '${command.name()}' has no meaning: this command connects to no server.`,
   );
+};
+
+/** All of them, since a command that works on a file knows others, too. */
+const connectionKeys = {
+  url: true,
+  host: true,
+  port: true,
+  socket: true,
+  user: true,
+  passwordFile: true,
+  ca: true,
+  fingerprint: true,
+  insecure: true,
+  timeout: true,
+} as const satisfies Record<keyof ConnectionFlags, true>;
+
+/**
+ * Refuses connection options of a command that works on a file instead of a server.
+ *
+ * @throws UsageError
+ */
+export const refuseBesideStore = (command: Command): void => {
+  const name = Object.keys(connectionFlags(command)).find((key) => key in connectionKeys);
+  if (name === undefined) return;
+  throw new UsageError(`--${flagOf(name)} has no meaning with --store: that needs no server.`);
 };

@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../server/identification.ts';
+import { addBackupCommand } from './commands/backup.ts';
 import { addCertCommand } from './commands/cert.ts';
 import { addHashPasswordCommand } from './commands/hash-password.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addClientsCommand } from './commands/clients.ts';
 import { addDecrementCommand } from './commands/decrement.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addIncrementCommand } from './commands/increment.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addKickCommand } from './commands/kick.ts';
@@ -64,14 +67,22 @@ export const createProgram = (): Command => {
   addIncrementCommand(program);
   addDecrementCommand(program);
   addKeysCommand(program);
+  addExportCommand(program);
+  addImportCommand(program);
+  addBackupCommand(program);
   program.commandsGroup('The server at work:');
   addClientsCommand(program);
   addKickCommand(program);
   addMonitorCommand(program);
   addShellCommand(program);
-  for (const command of [program, ...program.commands]) {
-    if (command.options.some(({ long }) => long === '--debug')) continue;
+  addDebugOption(program);
+  return program;
+};
+
+/** Every command takes it, and those below it. */
+const addDebugOption = (command: Command): void => {
+  if (!command.options.some(({ long }) => long === '--debug')) {
     command.addOption(new Option('--debug', 'show stack traces').hideHelp());
   }
-  return program;
+  for (const each of command.commands) addDebugOption(each);
 };

@@ -4,28 +4,63 @@ import type { ConnectionSettings } from './connection-settings.ts';
 import { CommandError } from './exit-code.ts';
 
 /** What a server answers to a command without the permission it needs (protocol 4). */
-const denial = 'permission_denied';
+export const denial = 'permission_denied';
 
 const causeOf = (error: Error): string => (error.cause instanceof Error ? error.cause.message : '');
 
-const explanation = (error: ClacksError, { address, source }: ConnectionSettings): string => {
-  const where = formatAddress(address);
-  const origin = source === undefined ? '' : ` (from ${source})`;
+const certificateExplanation = (where: string, why: string, origin: string): string =>
+  `The certificate of ${where} is not the expected one (${why}); name the right one with --ca or --fingerprint${origin}.`;
+
+const unreachableExplanation = (
+  { address, source }: ConnectionSettings,
+  why: string,
+  origin: string,
+): string => {
+  const mend =
+    source === undefined ? 'check the address' : "is it running? Start it with 'clacks server'";
+  return `No server at ${formatAddress(address)}${origin}: ${why}; ${mend}.`;
+};
+
+const originOf = ({ source }: ConnectionSettings): string =>
+  source === undefined ? '' : ` (from ${source})`;
+
+const explanation = (error: ClacksError, settings: ConnectionSettings): string => {
+  const origin = originOf(settings);
   switch (error.code) {
-    case 'CLACKS_ERR_UNREACHABLE': {
-      const mend =
-        source === undefined ? 'check the address' : "is it running? Start it with 'clacks server'";
-      return `No server at ${where}${origin}: ${causeOf(error)}; ${mend}.`;
-    }
+    case 'CLACKS_ERR_UNREACHABLE':
+      return unreachableExplanation(settings, causeOf(error), origin);
     case 'CLACKS_ERR_CERTIFICATE': {
       const why = causeOf(error) || 'it has another fingerprint';
-      return `The certificate of ${where} is not the expected one (${why}); name the right one with --ca or --fingerprint${origin}.`;
+      return certificateExplanation(formatAddress(settings.address), why, origin);
     }
     case 'CLACKS_ERR_LOGIN_FAILED':
       return `${error.message.replace(/\.$/u, '')}${origin}.`;
     default:
       return error.message;
   }
+};
+
+/** Says why there is no connection that was dialed without the client library. */
+export const explainDialError = (error: Error, settings: ConnectionSettings): CommandError => {
+  const origin = originOf(settings);
+  const isAboutCertificate = error.message.startsWith('its certificate');
+  // Of several addresses that were tried only the attempts say what was wrong.
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  const why = causeOf(error) || (first ?? error).message;
+  const message = isAboutCertificate
+    ? certificateExplanation(formatAddress(settings.address), why, origin)
+    : unreachableExplanation(settings, why, origin);
+  return new CommandError(message, { cause: error });
+};
+
+/** Says that a user may not do what the command wants. */
+export const denied = (
+  { username, address }: ConnectionSettings,
+  command: string,
+  cause?: unknown,
+): CommandError => {
+  const message = `${denial}: ${username} may not use '${command}' at ${formatAddress(address)}.`;
+  return new CommandError(message, { cause });
 };
 
 /** Says why there is no connection, in the words of the command line. */
@@ -42,17 +77,14 @@ export const explainConnectError = (error: unknown, settings: ConnectionSettings
 export const explainServerErrors = (
   error: ClacksError,
   reported: readonly string[],
-  { username, address }: ConnectionSettings,
+  settings: ConnectionSettings,
   command: string,
 ): ClacksError => {
-  const where = formatAddress(address);
+  const where = formatAddress(settings.address);
   const [first] = reported;
   // Of a request the client itself knows that it was denied.
   const isDenied = error.code === 'CLACKS_ERR_DENIED' && error.message.includes(denial);
-  if (isDenied || first === denial) {
-    const message = `${denial}: ${username} may not use '${command}' at ${where}.`;
-    return new CommandError(message, { cause: error });
-  }
+  if (isDenied || first === denial) return denied(settings, command, error);
   return first === undefined
     ? error
     : new CommandError(`The server at ${where} reports: ${first}`, { cause: error });

@@ -23,17 +23,25 @@ const readCertificate = async (file: string): Promise<string> => {
   }
 };
 
+/** Whom to trust, with what is in the files. */
+interface TlsTrust {
+  readonly ca?: string;
+  readonly fingerprint?: string;
+  readonly insecure?: boolean;
+}
+
 const checkFingerprint = (fingerprint: string): string => {
   const normal = normalFingerprint(fingerprint);
   if (normal !== undefined) return normal;
   throw new UsageError(`The fingerprint is none: expected ${expectedFingerprint}.`);
 };
 
-const tlsOptions = async ({
-  ca,
-  fingerprint,
-  insecure,
-}: Trust): Promise<ConnectOptions['tls']> => ({
+/**
+ * How the server is known.
+ *
+ * @throws UsageError if that is unusable.
+ */
+export const tlsOptions = async ({ ca, fingerprint, insecure }: Trust): Promise<TlsTrust> => ({
   ...(ca !== undefined && { ca: await readCertificate(ca) }),
   ...(fingerprint !== undefined && { fingerprint: checkFingerprint(fingerprint) }),
   ...(insecure === true && { insecure }),

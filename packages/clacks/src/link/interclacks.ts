@@ -168,8 +168,10 @@ export class Interclacks implements Links {
     this.#slaves.delete(link);
     this.#updatePeers();
     const { state } = link.peer.session;
-    if (state.kind === 'closing' && state.reason === 'shutdown') return;
-    this.report('warn', 'the link to a slave is lost', link.peer, {});
+    const reason = state.kind === 'closing' ? state.reason : undefined;
+    if (reason === 'shutdown') return;
+    if (reason === 'quit') this.report('info', 'a slave has taken leave', link.peer, {});
+    else this.report('warn', 'the link to a slave is lost', link.peer, {});
   }
 
   /** Entries were sent to a node. */

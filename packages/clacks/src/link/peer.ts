@@ -229,7 +229,10 @@ export class Peer {
   }
 
   #merged(name: string, merged: Merged): void {
-    if (merged !== 'older' && merged !== 'known') this.#tree.changed(this, name, merged);
+    if (merged === 'older' || merged === 'known') return;
+    // It is not told that it is flushed before this is kept, as well.
+    this.#broker.keeper.wrote(this.session);
+    this.#tree.changed(this, name, merged);
   }
 
   #takeCleared(text: string): void {
@@ -237,7 +240,10 @@ export class Peer {
     const cleared = parseStamped(text, cache.originUs);
     if (this.#drops > 0) return;
     if (cleared === undefined) this.#tree.malformed(this, `CLEARED ${text}`);
-    else if (cache.clearUpTo(cleared)) this.#tree.cleared(this);
+    else if (cache.clearUpTo(cleared)) {
+      this.#broker.keeper.wrote(this.session);
+      this.#tree.cleared(this);
+    }
   }
 
   #passOnState(command: Command, line: string): void {

@@ -35,6 +35,9 @@ export interface NodeOptions {
   readonly shutdownRequested: () => void;
 }
 
+/** How long the store may take to write the last changes, and again to end, in ms. */
+const storeGraceMs = 5000;
+
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
@@ -160,7 +163,7 @@ export class Node {
     this.#broker.restored(context, nodeId);
     logger.info({ store: store.file, entries }, 'the cache is as it was kept');
     if (unwritable !== undefined) {
-      logger.error({ store: store.file, reason: unwritable }, 'the store cannot be written');
+      logger.error({ store: store.file, reason: unwritable.reason }, 'the store cannot be written');
     }
   }
 
@@ -202,7 +205,15 @@ export class Node {
   #allKept(): Promise<string | undefined> {
     tellTime(this.#broker);
     return new Promise((resolve) => {
-      this.#broker.keeper.whenAllKept(resolve);
+      const limit = setTimeout(() => {
+        resolve(`it took more than ${storeGraceMs} ms`);
+        // It is not waited for once more: this also ends whoever waits for a FLUSH.
+        this.#options.store?.kill();
+      }, storeGraceMs);
+      this.#broker.keeper.whenAllKept((failure) => {
+        clearTimeout(limit);
+        resolve(failure);
+      });
       this.#ticker.wake();
     });
   }
@@ -214,7 +225,12 @@ export class Node {
     if (failure !== undefined) {
       logger.error({ reason: failure }, 'the last changes of the cache are lost');
     }
-    await store.close(failure === undefined ? this.#broker.nodeId : undefined);
+    const limit = setTimeout(() => {
+      logger.error('the process of the store does not end: it is killed');
+      store.kill();
+    }, storeGraceMs);
+    await store.close(failure === undefined ? this.#broker.cache.lastingId : undefined);
+    clearTimeout(limit);
   }
 
   async #whenAllGone(): Promise<void> {

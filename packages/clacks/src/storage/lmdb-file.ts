@@ -1,48 +1,28 @@
-import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
-import { open } from 'lmdb';
-import type { Database, RootDatabase } from 'lmdb';
+import type { RangeOptions, RootDatabase, Transaction } from 'lmdb';
 import type { StoredContext } from '../broker/ports.ts';
 import { ByteReader } from './bytes.ts';
 import { operations } from './changes.ts';
+import {
+  format,
+  formatMeta,
+  lowestKey,
+  metaKey,
+  openDatabases,
+  openEnvironment,
+  parseMeta,
+  sealed,
+  Sums,
+  syncDirectory,
+  unsealed,
+} from './lmdb-layout.ts';
+import type { Databases, Meta, Owner, RawEntry } from './lmdb-layout.ts';
 import { damagedAdvice, isAboutContent, StoreError } from './store-error.ts';
 
-/** What a store knows of itself, as JSON in a database of its own. */
-interface Meta {
-  /** Of how the rest is kept. */
-  readonly format: number;
-  readonly entries: number;
-  /** The sum of all checksums, modulo 2^32: whether no entry is missing shows by it. */
-  readonly checksum: number;
-  readonly context?: StoredContext;
-  /** Who uses it. */
-  readonly owner?: Owner;
-  /** Which run of a node left it in order. */
-  readonly nodeId?: string | undefined;
-}
-
-/** A process, and its use of the store. */
-interface Owner {
-  readonly pid: number;
-  /** When the process started, in ticks since the machine did: pids are used again. */
-  readonly startedAt: string | undefined;
-  readonly token: string;
-}
-
-/** An entry as it is in the file. */
-export interface RawEntry {
-  readonly key: Buffer;
-  readonly record: Buffer;
-}
-
-const format = 1;
-const metaKey = Buffer.from('clacks');
 /** Where LMDB's files have this number: behind the header of the first page. */
 const magicAt = 24;
 const magic = 0xbe_ef_c0_de;
-const checksumBytes = 4;
-const two32 = 2 ** 32;
 
 const isLmdb = (file: string): boolean => {
   const handle = openSync(file, 'r');
@@ -54,16 +34,18 @@ const isLmdb = (file: string): boolean => {
   }
 };
 
-const syncDirectory = (directory: string): void => {
-  const handle = openSync(directory, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
-};
+/** The process in a line of LMDB's list of readers. */
+const readerPattern = /^\s*(\d+)\s/gmu;
 
-const checksumOf = (key: Uint8Array, record: Uint8Array): number => crc32(record, crc32(key));
-
-/** The numbers that JSON has no words for. */
-const infinite = (value: unknown): unknown => (value === null ? -Infinity : value);
+/** A moment of a store, while others may go on writing. */
+export interface Snapshot {
+  readonly meta: Meta;
+  /**
+   * All entries in the order of their keys. Throws a StoreError from the first one on that is not as
+   * it was written.
+   */
+  readonly entries: Generator<RawEntry>;
+}
 
 /**
  * A store's file: an LMDB environment with a database of entries and one of what is known of them.
@@ -72,60 +54,126 @@ const infinite = (value: unknown): unknown => (value === null ? -Infinity : valu
  */
 export class LmdbFile {
   readonly #file: string;
+  readonly #inode: number;
   readonly #root: RootDatabase;
-  readonly #entries: Database<Buffer, Buffer>;
-  readonly #metas: Database<Buffer, Buffer>;
+  readonly #databases: Databases;
   readonly #owner: Owner;
 
   /**
    * Opens a store; a file that is missing or empty becomes one if it may be written.
    *
-   * @param use - `salvage` takes what is damaged as it is.
+   * @param use - `resume` is to write what is there, `salvage` takes what is damaged as it is.
    * @throws StoreError, Error of the system if it cannot be opened.
    */
-  constructor(file: string, owner: Owner, use: 'write' | 'read' | 'salvage') {
+  constructor(file: string, owner: Owner, use: 'write' | 'resume' | 'read' | 'salvage') {
     this.#file = file;
     this.#owner = owner;
-    const isReadOnly = use !== 'write';
+    const isReadOnly = use === 'read' || use === 'salvage';
     const isNew = !existsSync(file) || statSync(file).size === 0;
-    if (isNew && isReadOnly) throw this.#error('missing', 'is not there');
-    if (!isNew && !isLmdb(file))
-      throw this.#error('foreign', 'is no store of Clacks: move it away');
-    const encodings = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
+    if (isNew && use !== 'write') throw this.#error('missing', 'is not there');
+    // LMDB would make it, for instance where a disk is not mounted.
+    if (!existsSync(path.dirname(file))) {
+      throw this.#error('unusable', `cannot be made: there is no directory ${path.dirname(file)}`);
+    }
+    if (!isNew && !isLmdb(file)) throw this.#foreign();
+    const inodeBefore = isNew ? undefined : statSync(file).ino;
     this.#root = this.#open(isReadOnly);
-    if (!isNew && use !== 'salvage') this.#checkLength();
-    this.#entries = this.#root.openDB({ name: 'entries', ...encodings });
-    this.#metas = this.#root.openDB({ name: 'meta', ...encodings });
+    this.#inode = inodeBefore ?? statSync(file).ino;
+    this.#databases = this.#openDatabases(!isReadOnly);
     if (isNew) syncDirectory(path.dirname(file));
     if (use !== 'salvage') this.#checkMeta(isReadOnly);
   }
 
   /** What all entries have in common; `undefined` in a new store. */
   get context(): StoredContext | undefined {
-    return this.#meta.context;
+    return this.#meta().context;
   }
 
   /** How many entries there must be. */
   get count(): number {
-    return this.#meta.entries;
+    return this.#meta().entries;
   }
 
   /**
    * Begins to use it, so that nobody else does.
    *
+   * @param seen - What it was when it was read. It must be that still.
    * @returns Which run of a node left it in order, if one did.
-   * @throws StoreError if another server uses it.
+   * @throws StoreError if another server uses it, or has used it since.
    */
-  own(isInUse: (other: Owner) => boolean): string | undefined {
-    return this.#root.transactionSync(() => {
-      const { owner, nodeId, ...meta } = this.#meta;
-      if (owner !== undefined && owner.token !== this.#owner.token && isInUse(owner)) {
-        throw this.#error('in_use', `is used by another server, process ${owner.pid}`);
-      }
-      // From now on it is not in order: what others are told may be lost in a crash.
-      this.#putMeta({ ...meta, owner: this.#owner });
-      return nodeId;
+  own(
+    isInUse: (other: Owner) => boolean,
+    seen: Pick<Meta, 'entries' | 'checksum'>,
+  ): string | undefined {
+    return this.#take((meta) => {
+      const { owner } = meta;
+      if (owner !== undefined && isInUse(owner)) throw this.#usedBy(owner);
+      this.#checkUnchanged(meta, seen);
     });
+  }
+
+  /**
+   * Goes on using it, after an earlier process has failed.
+   *
+   * @throws StoreError if it is not this server's any more.
+   */
+  ownAgain(): void {
+    this.#take(({ owner }) => {
+      if (owner?.token !== this.#owner.token) throw this.#lost();
+    });
+  }
+
+  /** Takes it, if that is right, and tells which run of a node left it in order. */
+  #take(check: (meta: Meta) => void): string | undefined {
+    const nodeId = this.#root.transactionSync(() => {
+      const meta = this.#meta();
+      check(meta);
+      const { nodeId: before, ...rest } = meta;
+      // From now on it is not in order: what others are told may be lost in a crash.
+      this.#putMeta({ ...rest, owner: this.#owner });
+      return before;
+    });
+    this.#checkPlace();
+    return nodeId;
+  }
+
+  #checkUnchanged(now: Meta, seen: Pick<Meta, 'entries' | 'checksum'>): void {
+    if (now.entries === seen.entries && now.checksum === seen.checksum) return;
+    throw this.#error('in_use', 'was changed by another server just now: try again');
+  }
+
+  /** What is written to a file that was moved, or replaced, is lost. */
+  #checkPlace(): void {
+    if (statSync(this.#file, { throwIfNoEntry: false })?.ino === this.#inode) return;
+    throw this.#error('in_use', 'was moved or replaced: restart the server');
+  }
+
+  #lost(): StoreError {
+    return this.#error('in_use', 'is used by another server now, or was: restart this one');
+  }
+
+  /** @throws StoreError if another server uses it. */
+  refuseIfOwned(isInUse: (other: Owner) => boolean): void {
+    const { owner } = this.#meta();
+    if (owner !== undefined && isInUse(owner)) throw this.#usedBy(owner);
+  }
+
+  /**
+   * Makes sure that nobody uses it, even where it does not say so any more.
+   *
+   * @throws StoreError if somebody does.
+   */
+  refuseIfUsed(isInUse: (other: Owner) => boolean): void {
+    let owner: Owner | undefined;
+    try {
+      ({ owner } = this.#meta());
+    } catch {
+      // That is damaged, too.
+    }
+    if (owner !== undefined && isInUse(owner)) throw this.#usedBy(owner);
+    for (const [, pid] of this.#root.readerList().matchAll(readerPattern)) {
+      if (Number(pid) !== process.pid) throw this.#usedByProcess(Number(pid));
+    }
   }
 
   /** It is not used any more. */
@@ -133,37 +181,22 @@ export class LmdbFile {
     void this.#root.close();
   }
 
-  /**
-   * All entries.
-   *
-   * @throws StoreError, from the first one on that is not as it was written.
-   */
-  *entries(): Generator<RawEntry> {
-    const { entries, checksum } = this.#meta;
-    let [count, sum] = [0, 0];
-    for (const entry of this.salvaged()) {
-      if (entry === undefined) throw this.#error('damaged', `is damaged: ${damagedAdvice}`);
-      count++;
-      sum = (sum + checksumOf(entry.key, entry.record)) % two32;
-      yield entry;
-    }
-    if (count !== entries || sum !== checksum) {
-      throw this.#error(
-        'damaged',
-        `is damaged, ${count} of ${entries} entries are there: ${damagedAdvice}`,
-      );
-    }
+  /** What is kept at this moment. */
+  snapshot(): Snapshot {
+    const transaction = this.#root.useReadTransaction();
+    const meta = this.#meta(transaction);
+    return { meta, entries: this.#entriesOf(meta, transaction) };
   }
 
-  /** All entries from a key on, `undefined` for each that is not as it was written. */
-  *salvaged(fromKey?: Buffer): Generator<RawEntry | undefined> {
-    const range = fromKey === undefined || fromKey.length === 0 ? {} : { start: fromKey };
-    for (const { key, value } of this.#entries.getRange(range)) {
-      const record = value.subarray(checksumBytes);
-      const isWhole =
-        value.length > checksumBytes && value.readUInt32LE() === checksumOf(key, record);
-      yield isWhole ? { key, record } : undefined;
-    }
+  /**
+   * All entries from a key on, or from that key down, `undefined` for each that is not as it was
+   * written. Throws what LMDB does where it cannot go on.
+   */
+  *salvaged(from?: Buffer, isReverse = false): Generator<RawEntry | undefined> {
+    const range = isReverse
+      ? { ...(from !== undefined && { start: from }), end: lowestKey, reverse: true }
+      : { start: from ?? lowestKey };
+    for (const { key, value } of this.#range(range)) yield unsealed(key, value);
   }
 
   /**
@@ -172,15 +205,17 @@ export class LmdbFile {
    * @throws StoreError if another server uses the store, Error of LMDB if it cannot be written.
    */
   save(changes: Uint8Array, context: StoredContext): void {
+    this.#checkPlace();
+    // What a reader that was killed has seen would be kept for ever. It takes less than 1 µs.
+    this.#root.readerCheck();
     this.#root.transactionSync(() => {
-      const { owner, entries, checksum, ...meta } = this.#meta;
-      if (owner?.token !== this.#owner.token) {
-        throw this.#error('in_use', 'is used by another server now');
-      }
-      const sums = { entries, checksum };
+      const { owner, entries, checksum, ...meta } = this.#meta();
+      if (owner?.token !== this.#owner.token) throw this.#lost();
+      const sums = new Sums(entries, checksum);
       const reader = new ByteReader(changes);
       while (!reader.isAtEnd) this.#apply(reader, sums);
-      this.#putMeta({ ...meta, ...sums, owner, context });
+      const { entries: count, checksum: sum } = sums;
+      this.#putMeta({ ...meta, entries: count, checksum: sum, owner, context });
     });
   }
 
@@ -191,107 +226,131 @@ export class LmdbFile {
    */
   leave(nodeId: string | undefined): void {
     this.#root.transactionSync(() => {
-      const { owner, ...meta } = this.#meta;
+      const { owner, ...meta } = this.#meta();
       if (owner?.token === this.#owner.token) this.#putMeta({ ...meta, nodeId });
     });
   }
 
-  /** Copies what is kept to another file, without gaps, while others may go on writing. */
-  async copyTo(file: string): Promise<void> {
-    await this.#root.backup(file, true);
-    const handle = openSync(file, 'r+');
-    fsyncSync(handle);
-    closeSync(handle);
-    syncDirectory(path.dirname(file));
+  *#entriesOf({ entries, checksum }: Meta, transaction: Transaction): Generator<RawEntry> {
+    const sums = new Sums();
+    let lastKey: Buffer | undefined;
+    const range = { start: lowestKey, transaction };
+    for (const { key, value } of this.#range(range)) {
+      const entry = unsealed(key, value);
+      // In a damaged file the way may lead back to where it has been.
+      const isNext = lastKey === undefined || Buffer.compare(lastKey, key) < 0;
+      if (entry === undefined || !isNext) throw this.#damaged();
+      lastKey = key;
+      sums.add(value);
+      yield entry;
+    }
+    transaction.done();
+    if (sums.entries !== entries || sums.checksum !== checksum) {
+      throw this.#error(
+        'damaged',
+        `is damaged, ${sums.entries} of ${entries} entries are there: ${damagedAdvice}`,
+      );
+    }
   }
 
-  #apply(reader: ByteReader, sums: { entries: number; checksum: number }): void {
+  *#range(options: RangeOptions): Generator<{ key: Buffer; value: Buffer }> {
+    try {
+      yield* this.#databases.entries.getRange(options);
+    } catch (error) {
+      throw error instanceof StoreError ? error : this.#damaged((error as Error).message);
+    }
+  }
+
+  #apply(reader: ByteReader, sums: Sums): void {
+    const { entries } = this.#databases;
     const operation = reader.u8();
     if (operation === operations.clear) {
-      this.#entries.clearSync();
+      entries.clearSync();
       sums.entries = 0;
       sums.checksum = 0;
       return;
     }
     const key = reader.sizedBytes();
-    const before = this.#entries.getBinaryFast(key);
-    if (before !== undefined) {
-      sums.entries--;
-      sums.checksum = (sums.checksum + two32 - before.readUInt32LE()) % two32;
-    }
+    const before = entries.getBinaryFast(key);
+    if (before !== undefined) sums.subtract(before);
     if (operation === operations.forget) {
-      if (before !== undefined) this.#entries.removeSync(key);
+      if (before !== undefined) entries.removeSync(key);
       return;
     }
-    const record = reader.sizedBytes();
-    const checksum = checksumOf(key, record);
-    const value = Buffer.allocUnsafe(checksumBytes + record.length);
-    value.writeUInt32LE(checksum);
-    value.set(record, checksumBytes);
-    this.#entries.putSync(key, value);
-    sums.entries++;
-    sums.checksum = (sums.checksum + checksum) % two32;
+    const value = sealed({ key, record: reader.sizedBytes() });
+    entries.putSync(key, value);
+    sums.add(value);
   }
 
-  get #meta(): Meta {
-    const bytes = this.#metas.getBinary(metaKey);
-    if (bytes === undefined) throw this.#error('foreign', 'is no store of Clacks: move it away');
-    const { context, ...meta } = JSON.parse(bytes.toString('utf8')) as Meta;
-    if (context === undefined) return meta;
-    const cleared = {
-      timeUs: infinite(context.cleared.timeUs) as number,
-      stampUs: infinite(context.cleared.stampUs) as number,
-    };
-    return { ...meta, context: { ...context, cleared } };
+  #meta(transaction?: Transaction): Meta {
+    const { metas, entries } = this.#databases;
+    try {
+      const bytes = metas.get(metaKey, transaction === undefined ? {} : { transaction });
+      if (bytes !== undefined) return parseMeta(bytes);
+      if (entries.getCount({ limit: 1 }) === 0) throw this.#foreign();
+    } catch (error) {
+      throw error instanceof StoreError ? error : this.#damaged((error as Error).message);
+    }
+    throw this.#damaged();
   }
 
   #putMeta(meta: Meta): void {
-    this.#metas.putSync(metaKey, Buffer.from(JSON.stringify(meta), 'utf8'));
+    this.#databases.metas.putSync(metaKey, formatMeta(meta));
   }
 
   #open(isReadOnly: boolean): RootDatabase {
     try {
-      return open({
-        path: this.#file,
-        noSubdir: true,
-        readOnly: isReadOnly,
-        maxDbs: 2,
-        // A commit is on the disk when it returns.
-        overlappingSync: false,
-      });
+      return openEnvironment(this.#file, { readOnly: isReadOnly });
     } catch (error) {
-      const { message } = error as Error;
-      if (!isAboutContent(message)) throw error;
-      throw this.#error('damaged', `is damaged (${message}): ${damagedAdvice}`);
+      throw this.#explained(error);
     }
   }
 
-  /** LMDB would read what is missing through the memory map, which ends the process. */
-  #checkLength(): void {
-    const { pageSize, lastPageNumber } = this.#root.getStats() as Record<string, number>;
-    const expected = (pageSize ?? 0) * ((lastPageNumber ?? 0) + 1);
-    const { size } = statSync(this.#file);
-    if (size < expected) {
-      throw this.#error(
-        'damaged',
-        `is cut off, ${size} of ${expected} bytes are there: ${damagedAdvice}`,
-      );
+  #openDatabases(canMake: boolean): Databases {
+    let databases: Databases | undefined;
+    try {
+      databases = openDatabases(this.#root, canMake);
+    } catch (error) {
+      throw this.#explained(error);
     }
+    if (databases === undefined) throw this.#foreign();
+    return databases;
+  }
+
+  #explained(error: unknown): unknown {
+    const { message } = error as Error;
+    return isAboutContent(message) ? this.#damaged(message) : error;
   }
 
   #checkMeta(isReadOnly: boolean): void {
-    if (this.#metas.getBinary(metaKey) === undefined && !isReadOnly) {
+    const { metas, entries } = this.#databases;
+    if (!isReadOnly && metas.getBinary(metaKey) === undefined) {
       // It was made just now, or its making was interrupted before anything was kept.
-      if (this.#entries.getCount({ limit: 1 }) > 0) {
-        throw this.#error('damaged', `is damaged: ${damagedAdvice}`);
-      }
+      if (entries.getCount({ limit: 1 }) > 0) throw this.#damaged();
       this.#root.transactionSync(() => {
         this.#putMeta({ format, entries: 0, checksum: 0 });
       });
     }
-    const { format: found } = this.#meta;
+    const { format: found } = this.#meta();
     if (found > format)
       throw this.#error('newer', 'was made by a newer version of clacks: use that');
+  }
+
+  #damaged(why?: string): StoreError {
+    const reason = why === undefined ? '' : ` (${why})`;
+    return this.#error('damaged', `is damaged${reason}: ${damagedAdvice}`);
+  }
+
+  #foreign(): StoreError {
+    return this.#error('foreign', 'is no store of Clacks: move it away');
+  }
+
+  #usedBy({ server }: Owner): StoreError {
+    return this.#usedByProcess(server.pid);
+  }
+
+  #usedByProcess(pid: number): StoreError {
+    return this.#error('in_use', `is used by another server, process ${pid}`);
   }
 
   #error(problem: StoreError['problem'], what: string): StoreError {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { CacheEntry, Change, Store, StoredContext } from '../broker/ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { readEntries, writeChanges } from './changes.ts';
-import type { StoreInfo } from './messages.ts';
+import type { StoreInfo, Unwritable } from './messages.ts';
 import { StoreChild } from './store-child.ts';
 import type { ChildReport } from './store-child.ts';
 import { damagedAdvice, StoreError } from './store-error.ts';
@@ -29,6 +29,10 @@ export class LmdbStore implements Store {
   #state: State = { kind: 'down' };
   #saved: (failure?: string) => void = () => undefined;
   #ended: () => void = () => undefined;
+  /** The process that was started last. */
+  #child: StoreChild | undefined;
+  /** What the store was, as long as it could not be written. */
+  #unwritable: Unwritable | undefined;
 
   /** @param file - Path of the file. */
   constructor(file: string) {
@@ -64,6 +68,7 @@ export class LmdbStore implements Store {
         else if (report.kind === 'ended') reject(this.#unreadable(report.reason, isNew));
         else if (report.kind === 'opened') {
           this.#state = { kind: 'idle', child };
+          this.#unwritable = report.unwritable;
           resolve(report);
         }
       });
@@ -76,6 +81,7 @@ export class LmdbStore implements Store {
   }
 
   save(changes: readonly Change[], context: StoredContext): void {
+    if (this.#state.kind === 'closed') throw new Error('the store is closed');
     this.#bytes.clear();
     writeChanges(this.#bytes, changes);
     // The bytes are written to the process before this returns, or copied.
@@ -103,16 +109,23 @@ export class LmdbStore implements Store {
     });
   }
 
+  /** Ends its process at once, whatever that does. */
+  kill(): void {
+    this.#child?.kill();
+  }
+
   /** Starts a process, and handles what it tells once it is the one in use. */
   #start(
     what: 'load' | 'resume',
     opening: (child: StoreChild, report: ChildReport) => void = () => undefined,
   ): StoreChild {
     const owner = { pid: process.pid, token: this.#token };
-    const child: StoreChild = new StoreChild({ file: this.file, what, owner }, (report) => {
+    const task = { file: this.file, what, owner, unwritable: this.#unwritable };
+    const child: StoreChild = new StoreChild(task, (report) => {
       opening(child, report);
       this.#told(child, report);
     });
+    this.#child = child;
     return child;
   }
 
@@ -123,6 +136,7 @@ export class LmdbStore implements Store {
     if (state.kind === 'closed' || state.kind === 'down' || state.child !== child) return;
     if (report.kind === 'saved') {
       this.#state = { kind: 'idle', child };
+      this.#unwritable = undefined;
       this.#saved();
     } else if (report.kind === 'failed' || report.kind === 'ended') {
       this.#down(report.reason);

@@ -6,11 +6,21 @@ import type { StoreReport, StoreRequest, StoreTask } from './messages.ts';
 /** What a store's process tells, and that it has ended: that comes once, and nothing after it. */
 export type ChildReport = StoreReport | { readonly kind: 'ended'; readonly reason: string };
 
-/** What LMDB writes when it gives up is the best that is known: that much of it is kept. */
-const maxErrorBytes = 500;
+/** What LMDB writes when it gives up is the best that is known: so much of its beginning. */
+const maxErrorLength = 300;
 
-// The process runs what was built, wherever the sources are run.
-const script = createRequire(import.meta.url).resolve('#store-process');
+/** The process runs what was built, wherever the sources are run. */
+const scriptPath = (): string => createRequire(import.meta.url).resolve('#store-process');
+
+/** The first line that says something, fit to be a part of another one. */
+const firstLine = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- Control characters are what this is about.
+  (/\S.*/u.exec(text)?.[0] ?? '').replaceAll(/[\u0000-\u001f\u007f]/gu, ' ').trim();
+
+const endedBy = (signal: NodeJS.Signals): string =>
+  signal === 'SIGBUS'
+    ? `was ended by ${signal}, since the file is cut off, or its disk does not give it`
+    : `was ended by ${signal}`;
 
 /** A store's process, as its parent sees it. */
 export class StoreChild {
@@ -19,14 +29,14 @@ export class StoreChild {
   #isOver = false;
 
   constructor(task: StoreTask, told: (report: ChildReport) => void) {
-    this.#child = fork(script, [JSON.stringify(task)], {
+    this.#child = fork(scriptPath(), [JSON.stringify(task)], {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const { stderr } = this.#child;
     stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#errors = (this.#errors + text).slice(-maxErrorBytes);
+      this.#errors = (this.#errors + text).slice(0, maxErrorLength);
     });
     this.#child.on('message', (report) => {
       told(report as StoreReport);
@@ -41,9 +51,10 @@ export class StoreChild {
     });
     // 'close' does not come after a disconnect from here.
     this.#child.on('exit', (code, signal) => {
-      const how = signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+      const how = signal === null ? `ended with ${code}` : endedBy(signal);
       const tell = (): void => {
-        end(`its process ${how}${this.#errors === '' ? '' : `: ${this.#errors.trim()}`}`);
+        const why = firstLine(this.#errors);
+        end(`its process ${how}${why === '' ? '' : `: ${why}`}`);
       };
       // What it wrote last may still be on its way.
       if (stderr === null || stderr.destroyed) tell();
@@ -54,6 +65,11 @@ export class StoreChild {
   /** Asks it for something. What it cannot be asked any more shows by its end. */
   ask(request: StoreRequest): void {
     if (this.#child.connected) this.#child.send(request, undefined, undefined, () => undefined);
+  }
+
+  /** Ends it at once, whatever it does. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
   /** Ends it: it has nothing to keep. */

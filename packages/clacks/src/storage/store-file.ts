@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts';
 export const storeFileOf = (persistenceFile: string): string => `${persistenceFile}.lmdb`;
 
 /** What LMDB keeps beside a file. */
-const lockFileOf = (file: string): string => `${file}-lock`;
+export const lockFileOf = (file: string): string => `${file}-lock`;
 
 /** What the entries of another kind of file have in common: nothing. */
 export const noContext: StoredContext = {
@@ -21,7 +21,8 @@ export const noContext: StoredContext = {
 /** Most entries that are written in one go. */
 const batchEntries = 16_384;
 
-const syncDirectory = async (directory: string): Promise<void> => {
+/** Makes sure that the names in a directory are on the disk. */
+export const syncDirectory = async (directory: string): Promise<void> => {
   await using handle = await open(directory, 'r');
   await handle.sync();
 };

@@ -3,10 +3,11 @@
  * and not the server. It ends with the server, too.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import type { StoredContext } from '../broker/ports.ts';
 import { ByteWriter } from './bytes.ts';
 import { LmdbFile } from './lmdb-file.ts';
+import type { Owner, ProcessIdentity, RawEntry } from './lmdb-layout.ts';
 import type { StoreInfo, StoreReport, StoreRequest, StoreTask } from './messages.ts';
+import { NewLmdbFile } from './new-lmdb-file.ts';
 import { damagedAdvice, isAboutContent, StoreError } from './store-error.ts';
 
 /** Bytes of entries that are sent in one go. */
@@ -60,29 +61,72 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const owner = { ...task.owner, startedAt: startOf(task.owner.pid) };
+const identityOf = (pid: number): ProcessIdentity => ({ pid, startedAt: startOf(pid) });
 
-const tellEntries = async (file: LmdbFile): Promise<void> => {
+const owner: Owner = {
+  server: identityOf(task.owner.pid),
+  process: identityOf(process.pid),
+  token: task.owner.token,
+};
+
+const isAlive = ({ pid, startedAt }: ProcessIdentity): boolean =>
+  isRunning(pid) && startOf(pid) === startedAt;
+
+/** A process that has outlived its server changes nothing any more: the file is not its own then. */
+const isInUse = (other: Owner): boolean => isAlive(other.process) && isAlive(other.server);
+
+/** Resolves when the next request of that kind comes. */
+const request = <Kind extends StoreRequest['kind']>(
+  ...kinds: readonly Kind[]
+): Promise<Extract<StoreRequest, { kind: Kind }>> =>
+  new Promise((resolve) => {
+    process.once('message', (message: StoreRequest) => {
+      if (!(kinds as readonly string[]).includes(message.kind)) process.exit(1);
+      resolve(message as Extract<StoreRequest, { kind: Kind }>);
+    });
+  });
+
+/** Sends entries and waits until they are taken, where who gets them may be slower. */
+const tellPaced = async (data: Buffer): Promise<void> => {
+  const taken = request('next');
+  await tell({ kind: 'entries', data });
+  await taken;
+};
+
+const tellEntries = async (
+  entries: Iterable<RawEntry | undefined>,
+  tellThese: (data: Buffer) => Promise<void>,
+  maxBytes = chunkBytes,
+): Promise<void> => {
   const bytes = new ByteWriter(chunkBytes + chunkBytes / 4);
-  for (const { key, record } of file.entries()) {
-    bytes.sizedBytes(key);
-    bytes.sizedBytes(record);
-    if (bytes.length < chunkBytes) continue;
-    await tell({ kind: 'entries', data: bytes.take() });
+  const tellAll = async (): Promise<void> => {
+    if (bytes.length === 0) return;
+    await tellThese(bytes.take());
     bytes.clear();
+  };
+  try {
+    for (const entry of entries) {
+      if (entry === undefined) continue;
+      bytes.sizedBytes(entry.key);
+      bytes.sizedBytes(entry.record);
+      if (bytes.length >= maxBytes) await tellAll();
+    }
+  } finally {
+    // Also what could be read before something else could not.
+    await tellAll();
   }
-  if (bytes.length > 0) await tell({ kind: 'entries', data: bytes.take() });
 };
 
 const serve = (file: LmdbFile, unwritable: string | undefined): void => {
-  process.on('message', (request: StoreRequest) => {
-    if (request.kind === 'close') {
-      file.leave(request.nodeId);
+  process.on('message', (message: StoreRequest) => {
+    if (message.kind === 'close') {
+      file.leave(message.nodeId);
       process.exit();
     }
+    if (message.kind !== 'save') return;
     try {
       if (unwritable !== undefined) throw new Error(unwritable);
-      file.save(request.changes, request.context);
+      file.save(message.changes, message.context);
       void tell({ kind: 'saved' });
     } catch (error) {
       // What LMDB knows of the file may be wrong from now on: a new process looks at it anew.
@@ -91,42 +135,69 @@ const serve = (file: LmdbFile, unwritable: string | undefined): void => {
   });
 };
 
-/** Opens the file to write it, or only to read it if that cannot be. */
-const openToServe = (): Pick<StoreInfo, 'nodeId' | 'unwritable'> & { readonly file: LmdbFile } => {
-  let file: LmdbFile | undefined;
+/** Opens the file to write it, or only to read it if that cannot be, and then why. */
+const openToLoad = (): { readonly file: LmdbFile; readonly reason: string | undefined } => {
   try {
-    file = new LmdbFile(task.file, owner, 'write');
-    const nodeId = file.own(({ pid, startedAt }) => {
-      // In the same process, an earlier use was not left in order, or goes on: then it will fail.
-      return pid !== owner.pid && isRunning(pid) && startOf(pid) === startedAt;
-    });
-    return { file, nodeId, unwritable: undefined };
+    return { file: new LmdbFile(task.file, owner, 'write'), reason: undefined };
   } catch (error) {
-    if (error instanceof StoreError || task.what === 'resume') throw error;
-    file?.close();
-    file = new LmdbFile(task.file, owner, 'read');
-    return { file, nodeId: undefined, unwritable: messageOf(error) };
+    if (error instanceof StoreError) throw error;
+    return { file: new LmdbFile(task.file, owner, 'read'), reason: messageOf(error) };
   }
 };
 
 const load = async (): Promise<void> => {
-  const { file, nodeId, unwritable } = openToServe();
-  const { count: entries, context } = file;
-  if (task.what === 'load') await tellEntries(file);
-  serve(file, unwritable);
-  await tell({ kind: 'opened', entries, context, nodeId, unwritable });
+  const opened = openToLoad();
+  const { file } = opened;
+  let { reason } = opened;
+  file.refuseIfOwned(isInUse);
+  const { meta, entries } = file.snapshot();
+  // Nothing is written before all was read, and found to be as it was written.
+  await tellEntries(entries, (data) => tell({ kind: 'entries', data }));
+  let nodeId: string | undefined;
+  try {
+    if (reason === undefined) nodeId = file.own(isInUse, meta);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    reason = messageOf(error);
+  }
+  serve(file, reason);
+  const { entries: count, checksum, context } = meta;
+  const unwritable = reason === undefined ? undefined : { reason, entries: count, checksum };
+  await tell({ kind: 'opened', entries: count, context, nodeId, unwritable });
 };
 
-const read = async (): Promise<void> => {
-  const file = new LmdbFile(task.file, owner, 'read');
+const resume = async (): Promise<void> => {
+  const file = new LmdbFile(task.file, owner, 'resume');
+  // What could not be written when it was loaded may be somebody else's now.
+  if (task.unwritable === undefined) file.ownAgain();
+  else file.own(isInUse, task.unwritable);
+  serve(file, undefined);
   const { count: entries, context } = file;
-  await tellEntries(file);
   await tell({ kind: 'opened', entries, context, nodeId: undefined, unwritable: undefined });
 };
 
-const contextOf = (file: LmdbFile): StoredContext | undefined => {
+const read = async (): Promise<void> => {
+  const { meta, entries } = new LmdbFile(task.file, owner, 'read').snapshot();
+  const { entries: count, context } = meta;
+  await tell({ kind: 'opened', entries: count, context, nodeId: undefined, unwritable: undefined });
+  await tellEntries(entries, tellPaced);
+  await tell({ kind: 'done', entries: count });
+};
+
+const hold = async (): Promise<void> => {
+  const file = new LmdbFile(task.file, owner, 'write');
+  const nodeId = file.own(isInUse, file.snapshot().meta);
+  const { count: entries, context } = file;
+  const end = request('close');
+  await tell({ kind: 'opened', entries, context, nodeId, unwritable: undefined });
+  file.leave((await end).nodeId);
+};
+
+/** What a damaged store still knows of itself. */
+const infoOf = (file: LmdbFile): StoreInfo | undefined => {
   try {
-    return file.context;
+    const { count: entries, context } = file;
+    return { entries, context, nodeId: undefined, unwritable: undefined };
   } catch {
     // That is damaged, too.
     return undefined;
@@ -134,30 +205,38 @@ const contextOf = (file: LmdbFile): StoredContext | undefined => {
 };
 
 const salvage = async (): Promise<void> => {
-  const { fromKey = '', isCareful = false } = task;
+  const { from, isReverse = false, isCareful = false } = task.salvage ?? {};
   const file = new LmdbFile(task.file, owner, 'salvage');
-  const context = contextOf(file);
-  await tell({ kind: 'opened', entries: 0, context, nodeId: undefined, unwritable: undefined });
-  const bytes = new ByteWriter(chunkBytes);
-  const maxBytes = isCareful ? 0 : chunkBytes;
-  for (const entry of file.salvaged(Buffer.from(fromKey, 'base64'))) {
-    if (entry === undefined) continue;
-    bytes.sizedBytes(entry.key);
-    bytes.sizedBytes(entry.record);
-    if (bytes.length < maxBytes) continue;
-    await tell({ kind: 'entries', data: bytes.take() });
-    bytes.clear();
-  }
-  if (bytes.length > 0) await tell({ kind: 'entries', data: bytes.take() });
+  file.refuseIfUsed(isInUse);
+  const info = infoOf(file);
+  if (info !== undefined) await tell({ kind: 'opened', ...info });
+  const start = from === undefined ? undefined : Buffer.from(from, 'base64');
+  await tellEntries(file.salvaged(start, isReverse), tellPaced, isCareful ? 0 : chunkBytes);
+  await tell({ kind: 'done', entries: 0 });
 };
 
-const copy = async (): Promise<void> => {
-  const { target = '' } = task;
-  const file = new LmdbFile(task.file, owner, 'read');
+const make = async (): Promise<void> => {
+  // Nobody needs what is not finished.
+  const remove = (): void => {
+    for (const file of [task.file, `${task.file}-lock`]) rmSync(file, { force: true });
+  };
+  process.prependListener('disconnect', remove);
   try {
-    await file.copyTo(target);
+    const file = new NewLmdbFile(task.file);
+    for (;;) {
+      const next = request('add', 'finish');
+      await tell({ kind: 'saved' });
+      const message = await next;
+      if (message.kind === 'add') {
+        file.add(message.data);
+        continue;
+      }
+      await file.finish(message.context, message.nodeId);
+      await tell({ kind: 'done', entries: file.entries });
+      return;
+    }
   } catch (error) {
-    rmSync(target, { force: true });
+    remove();
     throw error;
   }
 };
@@ -170,10 +249,9 @@ process.umask(0o077);
 
 try {
   if (task.what === 'load' || task.what === 'resume') {
-    await load();
+    await { load, resume }[task.what]();
   } else {
-    await { read, salvage, copy }[task.what]();
-    await tell({ kind: 'done' });
+    await { read, hold, salvage, make }[task.what]();
     process.exit();
   }
 } catch (error) {

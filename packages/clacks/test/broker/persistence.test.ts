@@ -1,46 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { everything } from '../../src/broker/ports.ts';
-import type { Change, Store, StoredContext } from '../../src/broker/ports.ts';
 import { TestNode } from './support.ts';
-
-/** A store whose writing takes until it is told so. */
-class TestStore implements Store {
-  /** What is kept, by name. */
-  readonly kept = new Map<string, string | undefined>();
-  context: StoredContext | undefined;
-  batches = 0;
-  #changes: readonly (readonly [Change, string | undefined])[] | undefined;
-
-  get isSaving(): boolean {
-    return this.#changes !== undefined;
-  }
-
-  save(changes: readonly Change[], context: StoredContext): void {
-    if (this.isSaving) throw new Error('one at a time');
-    this.batches++;
-    this.context = context;
-    // As they are now: entries go on changing.
-    this.#changes = changes.map((change) => [
-      change,
-      typeof change === 'object' ? change.value : undefined,
-    ]);
-  }
-
-  /** The batch is on the disk. */
-  finish(): void {
-    for (const [change, value] of this.#changes ?? []) {
-      if (change === everything) this.kept.clear();
-      else if (typeof change === 'string') this.kept.delete(change);
-      else this.kept.set(change.name, value);
-    }
-    this.#changes = undefined;
-  }
-
-  /** The batch could not be written. */
-  fail(): void {
-    this.#changes = undefined;
-  }
-}
+import { TestStore } from './test-store.ts';
 
 const newNode = (options: ConstructorParameters<typeof TestNode>[0] = {}) => {
   const store = new TestStore();
@@ -120,6 +80,19 @@ describe('FLUSH', () => {
     finish();
     expect(client.take()).toEqual([]);
   });
+});
+
+describe('each command that writes', () => {
+  it.each(['STORE x=1', 'SETANDSTORE x=1', 'INCREMENT x', 'DECREMENT x', 'REMOVE x', 'CLEARCACHE'])(
+    '%s is waited for by the FLUSH after it',
+    (line) => {
+      const { client, finish } = newNode();
+      client.say(line, 'FLUSH 1');
+      expect(client.take()).toEqual([]);
+      finish();
+      expect(client.take()).toEqual(['FLUSHED 1']);
+    },
+  );
 });
 
 describe('changes that nobody waits for', () => {
@@ -204,6 +177,56 @@ describe('a store that cannot be written', () => {
     expect(node.events).toEqual(['failed: disk full', 'recovered']);
   });
 
+  it('has recovered when what waited is kept, also if more comes all the time', () => {
+    const { store, node, client, fail, finish } = newNode();
+    const busy = node.login();
+    client.say('STORE a=1', 'FLUSH 1');
+    fail('disk full');
+    node.pass(1_100);
+    expect(store.isSaving).toBe(true);
+    busy.say('STORE b=1');
+    finish();
+    expect(node.events).toEqual(['failed: disk full', 'recovered']);
+    // What came meanwhile is due later; nothing is to be done until then.
+    expect(node.broker.nextTickMs).toBeGreaterThan(node.nowMs + 1_000);
+    client.take();
+    client.say('STORE c=1', 'FLUSH 2');
+    busy.say('STORE d=1');
+    finish();
+    expect(client.take()).toEqual(['FLUSHED 2']);
+  });
+
+  it('is no burden on a busy node, once it can be written', () => {
+    const { node, client, fail, finish } = newNode();
+    client.say('STORE a=1', 'FLUSH 1');
+    fail('disk full');
+    node.pass(1_100);
+    client.say('STORE b=2');
+    finish();
+    expect(node.broker.keeper.nextTickMs).toBeGreaterThan(node.nowMs);
+    client.take();
+    client.say('STORE c=2', 'FLUSH 2');
+    while (client.take().length === 0) finish();
+  });
+
+  it('does not have to remember more than there is', () => {
+    const { store, node, client, fail, finish } = newNode({ maxCacheEntries: 1000 });
+    client.say('STORE first=1', 'FLUSH 1');
+    fail('disk full');
+    for (let index = 0; index < 600_000; index++) client.say(`STORE k${index}=1`);
+    node.pass(1_100);
+    while (store.isSaving) finish();
+    expect(store.kept.size).toBe(1000);
+    expect([...store.kept.keys()].sort()).toEqual(node.broker.cache.keys());
+  });
+
+  it('is told of in one line, whatever the system says', () => {
+    const { client, fail } = newNode();
+    client.say('STORE a=1', 'FLUSH 1');
+    fail('no\nroom \u20ac');
+    expect(client.take()).toEqual(['OVERHEAD E not_flushed 1 (no room \u00e2\u0082\u00ac)']);
+  });
+
   it('is told the latest, once it can be written', () => {
     const { store, node, client, fail, finish } = newNode();
     client.say('STORE a=1', 'STORE b=1', 'FLUSH 1');
@@ -251,5 +274,21 @@ describe('the cache of a node that starts again', () => {
     expect(cache.context).toEqual(first.node.broker.cache.context);
     second.node.pass(60_000);
     expect(second.store.batches).toBe(0);
+  });
+
+  it('goes on to keep steps with fractions apart by node, if it has done so before', () => {
+    const first = newNode();
+    first.node.broker.cache.countsFractions = true;
+    first.client.say('INCREMENT n=0.5');
+    const second = newNode({ nodeId: 'second' });
+    const { cache } = second.node.broker;
+    for (const entry of first.node.broker.cache.entries()) cache.restore(entry);
+    second.node.broker.restored(undefined, undefined);
+    second.client.say('INCREMENT n', 'RETRIEVE n');
+    expect(second.client.take()).toEqual(['RETRIEVED n=1.5']);
+    expect(cache.entry('n')?.counter?.parts).toEqual([
+      { nodeId: 'node', steps: 1, sum: 0.5 },
+      { nodeId: 'second', steps: 1, sum: 1 },
+    ]);
   });
 });

@@ -166,6 +166,20 @@ describe('a counter that one node has forgotten', () => {
     expect(taking(forgetful, told(other)).retrieve('x', 0)).toBe('1005');
   });
 
+  it('loses no step that the node makes after it was started anew', () => {
+    const times = { staleCacheTimeMs: 1000 };
+    const first = newCache(times, 'node');
+    const other = newCache();
+    first.increment('x', '1000', 0);
+    taking(other, told(first));
+    first.clean(5_000_000, 10, () => undefined);
+    const second = newCache(times, 'fresh');
+    second.restored(first.context, first.lastingId);
+    second.increment('x', '5', 5_000_000);
+    expect(second.nodeId).toBe('node');
+    expect(taking(other, told(second)).retrieve('x', 0)).toBe('1005');
+  });
+
   it('begins anew on all nodes once its tombstone is due, whoever still has that', () => {
     const times = { deletedCacheTimeMs: 1000 };
     const [left, right] = [newCache(times, 'left'), newCache(times, 'right')];

@@ -1,3 +1,4 @@
+import { wireFromText } from '@clacks/protocol';
 import type { TextCommand } from '@clacks/protocol';
 import type { Broker } from '../broker.ts';
 import { detach } from '../detach.ts';
@@ -9,11 +10,13 @@ import type { Session } from '../session.ts';
  */
 export const flush = (broker: Broker, session: Session, { text }: TextCommand): void => {
   broker.keeper.whenKept(session, (failure) => {
-    session.send(
-      failure === undefined ? `FLUSHED ${text}` : `OVERHEAD E not_flushed ${text} (${failure})`,
-    );
+    if (failure === undefined) session.send(`FLUSHED ${text}`);
+    else session.send(`OVERHEAD E not_flushed ${text} (${inOneLine(failure)})`);
   });
 };
+
+/** What the system says, as a part of a line. */
+const inOneLine = (text: string): string => wireFromText(text.replaceAll(/[\r\n]+/gu, ' '));
 
 /** Bytes of a client's name that are kept: a CLIENTLIST has to stay readable. */
 const maxClientInfoBytes = 256;

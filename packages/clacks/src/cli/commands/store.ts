@@ -3,12 +3,17 @@ import { parseName } from '../arguments.ts';
 import { addConnectionOptions } from '../connection-options.ts';
 import { readValue } from '../stdin.ts';
 import { withClient } from '../with-client.ts';
+import { addStoreFileCommands } from './store-file.ts';
 
 const help = `
+The commands check, repair and compact are about the file that a server keeps its cache in. Values of
+these three names are stored with 'clacks shell': STORE check=1
+
 Examples:
   clacks store Kitchen::Target 22
   clacks store --signal Kitchen::Target 22
-  clacks store House::Plan - < plan.json`;
+  clacks store House::Plan - < plan.json
+  clacks store check`;
 
 /** Adds `clacks store`. */
 export const addStoreCommand = (program: Command): void => {
@@ -29,4 +34,7 @@ export const addStoreCommand = (program: Command): void => {
       },
     );
   addConnectionOptions(command);
+  // What stands behind a command below is that one's.
+  command.enablePositionalOptions();
+  addStoreFileCommands(command);
 };
