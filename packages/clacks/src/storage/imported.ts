@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { CacheEntry } from '../broker/ports.ts';
 import { PerlFileError } from './perl-file-error.ts';
 import { isPerlFile, readPerlFile } from './perl-file.ts';
@@ -38,6 +38,9 @@ export interface PerlCache {
 
 const readIfThere = async (file: string): Promise<Buffer | undefined> => {
   try {
+    if (!(await stat(file)).isFile()) {
+      throw new Error('it is no regular file: name another one in <persistancefile>');
+    }
     return await readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -19,7 +19,7 @@ const firstLine = (text: string): string =>
 
 const endedBy = (signal: NodeJS.Signals): string =>
   signal === 'SIGBUS'
-    ? `was ended by ${signal}, since the file is cut off, or its disk does not give it`
+    ? `was ended by ${signal}, since the file is cut off, or its disk is full or broken`
     : `was ended by ${signal}`;
 
 /** A store's process, as its parent sees it. */

@@ -16,7 +16,8 @@ export type StoreProblem =
   | 'unusable';
 
 /** What to do about a damaged store. */
-export const damagedAdvice = 'see: clacks store check, clacks store repair';
+export const damagedAdvice =
+  "look at it with 'clacks store check', mend it with 'clacks store repair'";
 
 /** Whether what LMDB says is about the content of a file. */
 export const isAboutContent = (message: string): boolean =>

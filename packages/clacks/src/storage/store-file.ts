@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CacheEntry, Change, StoredContext } from '../broker/ports.ts';
 import { LmdbStore } from './lmdb-store.ts';
@@ -52,6 +53,15 @@ const saveAll = async (
   if (failure !== undefined) fail(failure);
 };
 
+/** Gives a file another name, unless there is one of that name. */
+const place = async (from: string, to: string): Promise<void> => {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+};
+
 /** Removes a store's file, and what LMDB keeps beside it. */
 const removeStore = async (file: string): Promise<void> => {
   await rm(file, { force: true });
@@ -59,8 +69,8 @@ const removeStore = async (file: string): Promise<void> => {
 };
 
 /**
- * Makes a store of entries. It is there when all of them are, or not at all. A file that is there
- * already is replaced.
+ * Makes a store of entries. It is there when all of them are, or not at all. One that is there already
+ * stays: somebody else may have made it meanwhile.
  *
  * @throws StoreError if it cannot be written.
  */
@@ -69,8 +79,8 @@ export const makeStore = async (
   entries: Iterable<CacheEntry>,
   context: StoredContext,
 ): Promise<void> => {
-  const unfinished = `${file}.new`;
-  await removeStore(unfinished);
+  // Others may be about to do the same.
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     const { store } = await LmdbStore.open(unfinished, () => undefined);
     try {
@@ -78,7 +88,7 @@ export const makeStore = async (
     } finally {
       await store.close(undefined);
     }
-    await rename(unfinished, file);
+    await place(unfinished, file);
     await syncDirectory(path.dirname(file));
   } finally {
     await removeStore(unfinished);

@@ -24,8 +24,11 @@ const tell = (report: StoreReport): Promise<void> =>
     });
   });
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** What the system says, without what LMDB was at. */
+const messageOf = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split(': Attempting ')[0] ?? text;
+};
 
 const storeErrorOf = (error: unknown): StoreError => {
   if (error instanceof StoreError) return error;

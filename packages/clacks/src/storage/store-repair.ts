@@ -59,7 +59,7 @@ export const repairStore = async (file: string, nowMs: number): Promise<Repair> 
   const { info } = salvager;
   const entries = await repaired.finish({ context: info?.context });
   if (entries === 0 && info?.entries !== 0) {
-    const advice = 'move it away to begin with an empty cache';
+    const advice = 'put a backup in its place, or move it away to begin with an empty cache';
     throw StoreError.of(file, 'damaged', `is damaged, and nothing of it can be read: ${advice}`);
   }
   const rescued = await checkStore(repaired.file);

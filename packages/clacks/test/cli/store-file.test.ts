@@ -126,7 +126,7 @@ describe('clacks store repair and compact', () => {
     const compact = await sandbox.run(['store', 'compact', 'cache.lmdb']);
     expect(compact).toEqual(failure(1, /the file is cut off/u));
     const repair = await sandbox.run(['store', 'repair', 'cache.lmdb']);
-    expect(repair).toEqual(failure(1, /nothing of it can be read: move it away/u));
+    expect(repair).toEqual(failure(1, /nothing of it can be read: put a backup in its place/u));
     expect((await stat(sandbox.path('cache.lmdb'))).size).toBe(8192);
   });
 

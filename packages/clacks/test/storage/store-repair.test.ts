@@ -151,7 +151,9 @@ describe('a damaged store', () => {
     const before = await readFile(file);
     await expect(repairStore(file, 0)).rejects.toMatchObject({
       problem: 'damaged',
-      message: expect.stringMatching(/nothing of it can be read: move it away/u) as string,
+      message: expect.stringMatching(
+        /nothing of it can be read: put a backup in its place, or move it away/u,
+      ) as string,
     });
     expect((await readFile(file)).equals(before)).toBe(true);
     const names = (await readdir(directory)).filter((name) => !name.endsWith('-lock'));
