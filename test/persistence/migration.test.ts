@@ -57,7 +57,7 @@ describe('the cache of Net::Clacks', () => {
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused).toHaveLength(1);
     expect(refused[0]?.reason).toMatchObject({ problem: 'in_use' });
-    const [first, second] = outcomes[0]?.status === 'fulfilled' ? [server, other] : [other, server];
+    const [first, second] = outcomes[0].status === 'fulfilled' ? [server, other] : [other, server];
     const client = await RawClient.login(first);
     client.send('KEYLIST');
     expect((await client.fence()).length).toBeGreaterThan(10);
