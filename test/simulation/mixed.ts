@@ -1,3 +1,4 @@
+import { randomFrom } from '../support/random.ts';
 import { SimulatedClient } from './client.ts';
 import { SimulatedClock } from './clock.ts';
 import type { MixedAction, MixedScenario, MixedWrite } from './mixed-scenario.ts';
@@ -7,7 +8,7 @@ import { PerlNode } from './perl-node.ts';
 import { valuesOf } from './state.ts';
 import { Wire } from './wire.ts';
 import type { WiredNode } from './wire.ts';
-import { randomFrom, World } from './world.ts';
+import { World } from './world.ts';
 
 /** How long all is quiet after a write, in ms. */
 const quietMs = 500;

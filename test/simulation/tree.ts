@@ -1,3 +1,4 @@
+import { randomFrom } from '../support/random.ts';
 import { SimulatedClient } from './client.ts';
 import { SimulatedClock } from './clock.ts';
 import { SimulatedDisk } from './disk.ts';
@@ -5,7 +6,7 @@ import { SimulatedNode } from './node.ts';
 import type { Sabotage } from './node.ts';
 import type { Scenario } from './scenario.ts';
 import { Wire } from './wire.ts';
-import { randomFrom, World } from './world.ts';
+import { World } from './world.ts';
 
 /** The clients at a node: what they are called says what they may do. */
 interface Clients {
