@@ -108,10 +108,7 @@ export class Persistence implements EntryChanges {
   }
 
   cleared(): void {
-    // What was to be kept before is not there any more.
-    this.#unsaved = new Map();
-    if (!this.#isSaving) this.#batch = [];
-    this.#note(everything);
+    this.#replaceUnsaved([]);
   }
 
   contextChanged(): void {
@@ -161,9 +158,20 @@ export class Persistence implements EntryChanges {
 
   /** So many are gone that it takes less to write what is there than to tell of all of them. */
   #beginAnew(): void {
-    const entries = [...this.#options.entries()];
-    this.cleared();
-    for (const entry of entries) this.#unsaved.set(entry, ++this.#changes);
+    this.#replaceUnsaved(this.#options.entries());
+  }
+
+  /**
+   * What was to be kept before is not there any more, or among these. They have the number of what has
+   * waited longest: so nothing that waited counts as kept before they are, and they are kept together.
+   */
+  #replaceUnsaved(entries: Iterable<CacheEntry>): void {
+    const [oldest = this.#changes + 1] = this.#unsaved.values();
+    if (!this.#isSaving) this.#batch = [];
+    this.#unsaved = new Map();
+    this.#note(everything);
+    this.#unsaved.set(everything, oldest);
+    for (const entry of entries) this.#unsaved.set(entry, oldest);
   }
 
   #want(upTo: number): void {
@@ -184,8 +192,11 @@ export class Persistence implements EntryChanges {
   #takeBatch(): Change[] {
     const batch: Change[] = [];
     let bytes = 0;
-    for (const change of this.#unsaved.keys()) {
-      if (batch.length >= maxBatchChanges || bytes >= maxBatchBytes) break;
+    const [oldest] = this.#unsaved.values();
+    for (const [change, number] of this.#unsaved) {
+      const isFull = batch.length >= maxBatchChanges || bytes >= maxBatchBytes;
+      // What has the same number is kept together, or a crash in between would lose what was kept.
+      if (isFull && number !== oldest) break;
       batch.push(change);
       bytes += sizeOf(change);
       this.#unsaved.delete(change);

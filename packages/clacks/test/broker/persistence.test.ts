@@ -220,6 +220,38 @@ describe('a store that cannot be written', () => {
     expect([...store.kept.keys()].sort()).toEqual(node.broker.cache.keys());
   });
 
+  it('never has less than was kept while it is told all anew', () => {
+    const { store, node, client, fail, finish } = newNode({ maxCacheEntries: 100_000 });
+    const { cache } = node.broker;
+    const keptNames = Array.from({ length: 70_000 }, (_, index) => `k${index}`);
+    for (const name of keptNames) client.say(`STORE ${name}=1`);
+    client.say('FLUSH 1');
+    while (store.isSaving) finish();
+    client.say('STORE last=1', 'FLUSH 2');
+    fail('disk full');
+    for (let index = 0; index < 500_000; index++) {
+      cache.store(`n${index}`, '1', 0);
+      // They are used all the time: others are forgotten.
+      for (let use = 3 * index; use < 3 * index + 3; use++) cache.retrieve(`k${use % 70_000}`, 0);
+    }
+    node.pass(1_100);
+    finish();
+    expect(keptNames.filter((name) => !store.kept.has(name))).toEqual([]);
+  });
+
+  it('keeps what it counts as kept when all is forgotten meanwhile', () => {
+    const { store, node, client, finish } = newNode();
+    client.say('STORE a=1', 'FLUSH 1');
+    const other = node.login().say('STORE b=1');
+    node.login().say('CLEARCACHE');
+    other.say('FLUSH 2');
+    finish();
+    // What b was is nowhere yet, and neither is that it is gone.
+    expect([client.take(), other.take(), store.isSaving]).toEqual([['FLUSHED 1'], [], true]);
+    finish();
+    expect([other.take(), [...store.kept]]).toEqual([['FLUSHED 2'], []]);
+  });
+
   it('is told of in one line, whatever the system says', () => {
     const { client, fail } = newNode();
     client.say('STORE a=1', 'FLUSH 1');
