@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { CacheEntry, Change, Store, StoredContext } from '../broker/ports.ts';
 import { ByteWriter } from './bytes.ts';
@@ -7,6 +6,7 @@ import type { StoreInfo, Unwritable } from './messages.ts';
 import { StoreChild } from './store-child.ts';
 import type { ChildReport } from './store-child.ts';
 import { damagedAdvice, StoreError } from './store-error.ts';
+import { newOwner } from './store-owner.ts';
 
 /** How large a batch usually is, in bytes. */
 const usualBatchBytes = 256 * 1024;
@@ -24,7 +24,7 @@ type State =
 export class LmdbStore implements Store {
   /** Path of the file. */
   readonly file: string;
-  readonly #token = randomBytes(9).toString('base64url');
+  readonly #owner = newOwner();
   readonly #bytes = new ByteWriter(usualBatchBytes);
   #state: State = { kind: 'down' };
   #saved: (failure?: string) => void = () => undefined;
@@ -119,8 +119,7 @@ export class LmdbStore implements Store {
     what: 'load' | 'resume',
     opening: (child: StoreChild, report: ChildReport) => void = () => undefined,
   ): StoreChild {
-    const owner = { pid: process.pid, token: this.#token };
-    const task = { file: this.file, what, owner, unwritable: this.#unwritable };
+    const task = { file: this.file, what, owner: this.#owner, unwritable: this.#unwritable };
     const child: StoreChild = new StoreChild(task, (report) => {
       opening(child, report);
       this.#told(child, report);
