@@ -88,6 +88,35 @@ describe('limits', () => {
     expect(ends).toHaveLength(lists);
   });
 
+  it('lets a user that sends more lines a second than it may wait, and no one else', async () => {
+    await using server = await TestServer.start({
+      xml: `<user username="chatty" password="1" read="1" write="1" maxmessagespersecond="100"/>`,
+    });
+    const listener = await RawClient.login(server);
+    listener.send('LISTEN x', 'LISTEN y');
+    await listener.fence();
+    const chatty = await RawClient.login(server, 'chatty', '1');
+    const lines = 150;
+    for (let number = 0; number < lines; number++) chatty.send(`SET x=${number}`);
+    const fenced = chatty.fence();
+    await listener.waitFor((line) => line === 'SET x=99');
+    const before = listener.take().length;
+    expect(before).toBeLessThan(lines);
+    // Another one is served at once, whatever waits: its lines come before the chatty one's last.
+    const other = await RawClient.login(server);
+    for (let number = 0; number < 1000; number++) other.send('NOTIFY y');
+    await other.fence();
+    const meanwhile = await listener.fence();
+    expect(meanwhile.filter((line) => line === 'NOTIFY y')).toHaveLength(1000);
+    expect(meanwhile).not.toContain(`SET x=${lines - 1}`);
+    // And none of what had to wait is lost.
+    await fenced;
+    const after = await listener.fence();
+    const later = [...meanwhile, ...after].filter((line) => line !== 'NOTIFY y');
+    expect(later.at(-1)).toBe(`SET x=${lines - 1}`);
+    expect(before + later.length).toBe(lines);
+  });
+
   it('does nothing more for a connection that it has closed', async () => {
     await using server = await TestServer.start({ xml: '<maxoutbuffer>65536</maxoutbuffer>' });
     const client = await RawClient.login(server);

@@ -77,6 +77,45 @@ describe('a link', () => {
     await log.next(/both need the same username and password/u);
   });
 
+  it('carries nothing that a user may not write, from whichever node', async () => {
+    const cook = `<user username="cook" password="1"
+      readnames="Kitchen::**" writenames="Kitchen::Heater::*"/>`;
+    const root = kept(await startNode(cook));
+    const slave = kept(await startNode(masterElement(root.server) + cook));
+    await slave.log.next(synchronised);
+    const [above, below] = [
+      await RawClient.login(root.server),
+      await RawClient.login(slave.server),
+    ];
+    for (const watcher of [above, below]) {
+      watcher.send('LISTEN **');
+      expect(await watcher.fence()).toEqual([]);
+    }
+    for (const [near, far] of [
+      [root, below],
+      [slave, above],
+    ] as const) {
+      const client = await RawClient.login(near.server, 'cook', '1');
+      far.take();
+      client.send('SET Door=1', 'STORE Kitchen::Oven=1', 'INCREMENT Kitchen::Heater');
+      client.send('REMOVE Kitchen', 'SETANDSTORE Kitchen::Heater::Power=5', 'CLEARCACHE');
+      const denied = 'OVERHEAD E permission_denied';
+      expect(await client.fence()).toEqual([denied, denied, denied, denied, denied]);
+      // It goes over the link behind the others.
+      await far.waitFor((line) => line.startsWith('SET Kitchen'));
+      far.send('KEYLIST');
+      expect(await far.fence()).toEqual([
+        'SET Kitchen::Heater::Power=5',
+        'KEYLISTSTART',
+        'KEY Kitchen::Heater::Power',
+        'KEYLISTEND',
+      ]);
+      far.send('REMOVE Kitchen::Heater::Power');
+      await far.fence();
+      client.destroy();
+    }
+  });
+
   it('cannot be configured with a password that is known by its hash alone', async () => {
     const server = new Server({
       config: {

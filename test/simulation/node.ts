@@ -79,6 +79,8 @@ const newBroker = (
       cacheCleanIntervalMs: keeps.deletedMs === 0 ? forEverMs : 1000,
       maxCacheEntries: 0,
       maxCacheBytes: 0,
+      maxNames: 100_000,
+      maxMessagesPerSecond: 0,
       persistenceIntervalMs,
       store,
       authenticate: (username) => permissionsOf[username as Username],

@@ -36,7 +36,15 @@ export { decrement, formatNumber, increment } from './number.ts';
 export { forwardedFlags, hasFlag, overheadFlag } from './overhead.ts';
 export type { OverheadFlag } from './overhead.ts';
 export { parseCommand } from './parse.ts';
-export { anyLevel, anyLevels, isPattern, matchesPattern } from './pattern.ts';
+export {
+  anyLevel,
+  anyLevels,
+  coversPattern,
+  isPattern,
+  matchesPattern,
+  maxPatternLevels,
+  problemOfNamePattern,
+} from './pattern.ts';
 export { decodeToken, encodeToken } from './token.ts';
 export type { Credentials } from './token.ts';
 export {

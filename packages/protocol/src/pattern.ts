@@ -16,12 +16,48 @@ export const isPattern = (name: string): boolean => {
   return levels.includes(anyLevel) || levels.at(-1) === anyLevels;
 };
 
+/**
+ * Whether every name that the inner pattern stands for is one that the outer one stands for. Either
+ * may be a plain name, which stands for itself.
+ */
+export const coversPattern = (outer: string, inner: string): boolean => {
+  const wanted = outer.split(levelSeparator);
+  const levels = inner.split(levelSeparator);
+  const wantedIsOpen = wanted.at(-1) === anyLevels;
+  const isOpen = levels.at(-1) === anyLevels;
+  // An open pattern has at least as many levels as are written, and at most any number.
+  if (wantedIsOpen ? levels.length < wanted.length : isOpen || levels.length !== wanted.length) {
+    return false;
+  }
+  const fixed = wantedIsOpen ? wanted.slice(0, -1) : wanted;
+  return fixed.every((level, index) => level === anyLevel || level === levels[index]);
+};
+
 /** Whether a name is one that the pattern stands for. A pattern without `*` is a plain name. */
 export const matchesPattern = (pattern: string, name: string): boolean => {
   const wanted = pattern.split(levelSeparator);
-  const levels = name.split(levelSeparator);
+  // More levels make no difference, and a name may have millions.
+  const levels = name.split(levelSeparator, wanted.length + 1);
   const open = wanted.at(-1) === anyLevels;
   if (open ? levels.length < wanted.length : levels.length !== wanted.length) return false;
   const fixed = open ? wanted.slice(0, -1) : wanted;
   return fixed.every((level, index) => level === anyLevel || level === levels[index]);
+};
+
+/** Most levels of a pattern, so that matching one name stays cheap. */
+export const maxPatternLevels = 32;
+
+/**
+ * What is wrong with a pattern that says whose names somebody may use, if anything. Unlike in
+ * LISTEN, a `*` that stands for nothing is no part of a name here, but a mistake.
+ */
+export const problemOfNamePattern = (pattern: string): string | undefined => {
+  if (pattern === '') return 'is empty';
+  if (/[ =\r\n]/u.test(pattern)) return 'has a space, a "=" or a line break, which no name has';
+  const levels = pattern.split(levelSeparator);
+  if (levels.length > maxPatternLevels) return `has more than ${maxPatternLevels} levels`;
+  if (levels.slice(0, -1).includes(anyLevels)) return 'has ** before its last level';
+  const isPart = (level: string): boolean =>
+    level.includes('*') && level !== anyLevel && level !== anyLevels;
+  return levels.some(isPart) ? 'has a * that is no whole level: write a::* or a::**' : undefined;
 };

@@ -3,8 +3,10 @@ import {
   anyLevels,
   assertName,
   assertSingleLine,
+  coversPattern,
   isPattern,
   matchesPattern,
+  problemOfNamePattern,
 } from '@clacks/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +42,52 @@ describe('a pattern', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  it('covers another one exactly if every name of that one is one of its own', () => {
+    // Names that say all there is to say about patterns of up to five levels of a, b and c.
+    const samples = ['a', 'b', 'z'].flatMap((one) => [
+      [one],
+      ...['a', 'b', 'z'].flatMap((two) => [
+        [one, two],
+        ...['a', 'b', 'z'].flatMap((three) => [
+          [one, two, three],
+          [one, two, three, 'z'],
+          [one, two, three, 'z', 'z'],
+        ]),
+      ]),
+    ]);
+    const usual = fc
+      .tuple(
+        fc.array(fc.constantFrom('a', 'b', '*'), { minLength: 0, maxLength: 3 }),
+        fc.constantFrom([], ['**']),
+      )
+      .map(([levels, end]) => [...levels, ...end].join('::'))
+      .filter((pattern) => pattern !== '');
+    fc.assert(
+      fc.property(usual, usual, (outer, inner) => {
+        const expected = samples
+          .map((levels) => levels.join('::'))
+          .every((each) => !matchesPattern(inner, each) || matchesPattern(outer, each));
+        expect(coversPattern(outer, inner)).toBe(expected);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    ['Kitchen::**', undefined],
+    ['*', undefined],
+    ['a::*::b', undefined],
+    ['Küche', undefined],
+    ['', 'is empty'],
+    ['a b', 'has a space, a "=" or a line break, which no name has'],
+    ['a::b*', 'has a * that is no whole level: write a::* or a::**'],
+    ['**::a', 'has ** before its last level'],
+    ['***', 'has a * that is no whole level: write a::* or a::**'],
+    ['a::'.repeat(32), 'has more than 32 levels'],
+  ])('of names that somebody may use: %j', (pattern, problem) => {
+    expect(problemOfNamePattern(pattern)).toBe(problem);
   });
 
   it('that is none stands for itself only', () => {

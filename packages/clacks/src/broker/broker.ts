@@ -1,5 +1,6 @@
 import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
 import type { Command } from '@clacks/protocol';
+import { applyRights, isWithinRights } from './access.ts';
 import { Cache } from './cache.ts';
 import type { CacheTimes } from './cache-times.ts';
 import { commandTable } from './command-table.ts';
@@ -15,6 +16,7 @@ import { Listeners } from './listeners.ts';
 import { isLogin, Login } from './login.ts';
 import { Monitors } from './monitors.ts';
 import { permissionBit } from './permissions.ts';
+import { RateLimits } from './rate-limits.ts';
 import type {
   Authenticate,
   BrokerEvents,
@@ -38,6 +40,10 @@ export interface BrokerOptions extends CacheTimes, CacheLimits, SessionTimeouts 
   readonly cacheCleanIntervalMs: number;
   /** How long changes of the cache may wait until they are kept, in ms. */
   readonly persistenceIntervalMs: number;
+  /** Most names and patterns that one connection may listen to. */
+  readonly maxNames: number;
+  /** Most lines a second of one user, unless its login says otherwise; 0 = no limit. */
+  readonly maxMessagesPerSecond: number;
   /** Where the cache is kept, if it is. */
   readonly store: Store | undefined;
   readonly authenticate: Authenticate;
@@ -67,6 +73,7 @@ export class Broker {
   links: Links = unlinked;
   readonly listeners = new Listeners<Session>();
   readonly monitors = new Monitors();
+  readonly rateLimits = new RateLimits();
   /** All connections by cid, in the order they came. */
   readonly sessions = new Map<string, Session>();
   /** Keeps the cache beyond the process. */
@@ -97,14 +104,16 @@ export class Broker {
     this.#cleaner = new Cleaner(this.cache, monotonicMs, {
       ...options,
       forgotten: (name, reason) => {
-        this.monitors.tell(`SERVERCACHE=${reason}=${name}`);
+        this.monitors.tellOf(name, `SERVERCACHE=${reason}=${name}`);
       },
       evicted: (entries) => {
         this.events.evicted(entries);
       },
     });
-    this.#login = new Login(options.authenticate, options.events, (session) => {
-      this.#admitted(session);
+    this.#login = new Login(options.authenticate, options.events, (session, username, rights) => {
+      applyRights(this, session, username, rights);
+      // Other timeouts hold from now on.
+      this.look(session, this.monotonicMs);
     });
   }
 
@@ -234,6 +243,7 @@ export class Broker {
     session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
     this.monitors.delete(session);
+    this.rateLimits.leave(session);
     this.#forgetNames(session);
     session.link?.ended();
     this.monitors.tell(
@@ -250,11 +260,14 @@ export class Broker {
         this.look(session, this.monotonicMs + lockedCheckMs);
         continue;
       }
+      // A PING may be among the lines that wait.
+      if (session.isThrottled) session.lastPingAtMs = this.monotonicMs;
       const again = checkTimeouts(session, this.options, this.monotonicMs);
       if (again !== undefined) this.look(session, again);
     }
     this.#cleaner.tick(this.nowUs, this.monotonicMs);
     this.keeper.tick();
+    this.rateLimits.tick(this.monotonicMs);
     if (this.monotonicMs >= this.links.nextTickMs) this.links.tick();
     if (this.#shutdown !== undefined && this.monotonicMs >= this.#shutdown.atMs) {
       const { cid } = this.#shutdown;
@@ -270,6 +283,7 @@ export class Broker {
       this.#cleaner.nextTickMs,
       this.links.nextTickMs,
       this.keeper.nextTickMs,
+      this.rateLimits.nextTickMs,
       this.#shutdown?.atMs ?? Infinity,
     );
   }
@@ -298,22 +312,6 @@ export class Broker {
     this.#login.check(session, token);
   }
 
-  /**
-   * Takes leave of every connection, at a manager's wish.
-   *
-   * @param sender - Who said so.
-   * @param alsoElsewhere - Whether other nodes are to do so, too.
-   */
-  closeAll(sender: Session, alsoElsewhere: boolean): void {
-    for (const session of [...this.sessions.values()]) {
-      if (alsoElsewhere && session.link !== undefined && session !== sender) {
-        session.send('OVERHEAD GC 1');
-      }
-      session.send('QUIT');
-      session.close('disconnected_by_manager');
-    }
-  }
-
   /** Asks for a shutdown in that many seconds; not a positive number does nothing. */
   scheduleShutdown(session: Session, seconds: number): void {
     if (!(seconds > 0)) return;
@@ -330,26 +328,18 @@ export class Broker {
   #receiveLines(session: Session, lines: LineSource): boolean {
     for (;;) {
       if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
-      if (this.#mustWait(session)) return false;
+      if (this.#mustWait(session) || session.isThrottled) return false;
+      if (!this.rateLimits.mayGoOn(session, this.monotonicMs)) return false;
       const line = lines.next();
       if (line === undefined) break;
+      session.allowance?.spend(session);
       if (session.state.kind === 'ready') this.#handle(session, line);
       else this.#handleBeforeLogin(session, line);
     }
+    session.allowance?.served(session);
     const waiting = session.bytesBeforeLogin + session.port.inbufferLength;
     if (session.state.kind === 'greeted' && waiting > maxBytesBeforeLogin) this.#refuse(session);
     return true;
-  }
-
-  #admitted(session: Session): void {
-    // What it had asked for under another login may not be its right any more.
-    if ((session.permissions & permissionBit.read) === 0) this.#forgetNames(session);
-    if ((session.permissions & permissionBit.manage) === 0) this.monitors.delete(session);
-    if ((session.permissions & permissionBit.interclacks) === 0 && session.link !== undefined) {
-      this.links.requested(session, false);
-    }
-    // Other timeouts hold from now on.
-    this.look(session, this.monotonicMs);
   }
 
   #forgetNames(session: Session): void {
@@ -369,14 +359,14 @@ export class Broker {
   #handle(session: Session, line: string): void {
     const command = parseCommand(line);
     if (session.link?.receive(command, line) !== true) this.#execute(session, command, line);
-    this.monitors.handled(session, line);
+    this.monitors.handled(session, command, line);
   }
 
   #execute(session: Session, command: Command, line: string): void {
     const spec = specs.get(command.verb);
     if (spec === undefined) {
       session.send(`OVERHEAD E unknown_command ${line}`);
-    } else if (spec.needs !== 'none' && (session.permissions & permissionBit[spec.needs]) === 0) {
+    } else if (!isWithinRights(session, spec, command)) {
       session.send('OVERHEAD E permission_denied');
     } else {
       // The table pairs each verb with a handler that takes its command.

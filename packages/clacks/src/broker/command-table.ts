@@ -12,6 +12,8 @@ import type { Session } from './session.ts';
 export interface CommandSpec<V extends Verb> {
   /** The permission it needs. */
   readonly needs: keyof typeof permissionBit;
+  /** Whether it changes all names: then who may write some only may not send it. */
+  readonly writesAll?: boolean;
   /** Whether it is sent on to linked nodes. */
   readonly passedOn: boolean;
   /** What it does, in one line. */
@@ -97,6 +99,7 @@ export const commandTable = {
   },
   CLEARCACHE: {
     needs: 'manage',
+    writesAll: true,
     passedOn: true,
     summary: 'empty the cache',
     run: cacheCommands.clearCache,

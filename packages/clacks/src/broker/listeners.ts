@@ -1,7 +1,7 @@
-import { isPattern, levelSeparator } from '@clacks/protocol';
+import { isPattern, levelSeparator, maxPatternLevels } from '@clacks/protocol';
 import { detach } from './detach.ts';
 import { LargeMap } from './large-map.ts';
-import { maxPatternLevels, PatternTree } from './pattern-tree.ts';
+import { PatternTree } from './pattern-tree.ts';
 
 /** Looked-up names to remember while there are patterns, and how long they may be in bytes. */
 const maxRoutes = 65_536;

@@ -1,7 +1,8 @@
 import { decodeToken, hasFlag, maxBytesBeforeLogin, overheadFlag } from '@clacks/protocol';
 import type { Command, OverheadCommand } from '@clacks/protocol';
 import { detach } from './detach.ts';
-import { permissionBits } from './permissions.ts';
+import { rightsOf } from './permissions.ts';
+import type { Rights } from './permissions.ts';
 import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
 import type { Session } from './session.ts';
 
@@ -20,13 +21,13 @@ const isPromise = (
 export class Login {
   readonly #authenticate: Authenticate;
   readonly #events: BrokerEvents;
-  readonly #admitted: (session: Session) => void;
+  readonly #admitted: (session: Session, username: string, rights: Rights) => void;
 
-  /** @param admitted - Called when a session was let in. */
+  /** @param admitted - Called when a session was let in, with what it may do. */
   constructor(
     authenticate: Authenticate,
     events: BrokerEvents,
-    admitted: (session: Session) => void,
+    admitted: (session: Session, username: string, rights: Rights) => void,
   ) {
     this.#authenticate = authenticate;
     this.#events = events;
@@ -83,14 +84,14 @@ export class Login {
       this.#refuse(session, username);
       return;
     }
-    session.permissions = permissionBits(permissions);
+    const rights = rightsOf(permissions);
     session.state = { kind: 'ready', username };
     session.hasLoggedIn = true;
-    session.token = permissions.interclacks ? detach(token) : '';
+    session.token = permissions.interclacks === true ? detach(token) : '';
     session.send('OVERHEAD O Welcome!');
     this.#events.loggedIn(session.port.cid, username);
     // After a promise the broker's time is that of its last call, which is near enough here.
-    this.#admitted(session);
+    this.#admitted(session, username, rights);
   }
 
   #refuse(session: Session, username: string): void {

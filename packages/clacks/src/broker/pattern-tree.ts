@@ -1,7 +1,4 @@
-import { anyLevel, anyLevels, levelSeparator } from '@clacks/protocol';
-
-/** A pattern with more levels than this is refused, so that matching one name stays cheap. */
-export const maxPatternLevels = 32;
+import { anyLevel, anyLevels, levelSeparator, maxPatternLevels } from '@clacks/protocol';
 
 interface Node<Listener> {
   /** Next levels by their text; `*` is among them. */

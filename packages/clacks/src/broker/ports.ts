@@ -23,10 +23,11 @@ export interface ConnectionFacts {
 }
 
 /**
- * Decides about a login. The signal is aborted when the connection ends before it is decided.
+ * Decides about a login. The signal is aborted when the connection ends before it is decided, or the
+ * time to log in (`authTimeoutMs`) is over.
  *
- * @returns What the login may do, or `undefined` to refuse it; or a promise of that. Throwing or
- * rejecting refuses this login only.
+ * @returns What the login may do, or `undefined` to refuse it; or a promise of that. Throwing,
+ * rejecting, or taking too long refuses this login only (`OVERHEAD E login_unavailable`).
  */
 export type Authenticate = (
   username: string,

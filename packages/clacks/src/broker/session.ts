@@ -1,7 +1,10 @@
 import { formatNumber, lineEnd } from '@clacks/protocol';
 import type { NodeLink } from './links.ts';
 import type { CloseReason, ConnectionPort } from './ports.ts';
-import type { PermissionBits } from './permissions.ts';
+import type { NameScope } from './name-scope.ts';
+import { noRights } from './permissions.ts';
+import type { PermissionBits, Rights } from './permissions.ts';
+import type { Allowance } from './rate-limits.ts';
 
 /** Where a connection stands. */
 export type SessionState =
@@ -18,7 +21,14 @@ export class Session {
   readonly port: ConnectionPort;
   state: SessionState = { kind: 'greeted' };
   /** What it may do; nothing before it has logged in. */
-  permissions: PermissionBits = 0;
+  permissions: PermissionBits = noRights.bits;
+  /** The names that it may read, and write; `undefined` for all. */
+  readable: NameScope | undefined = noRights.readable;
+  writable: NameScope | undefined = noRights.writable;
+  /** What its user may send, if that is limited. */
+  allowance: Allowance | undefined;
+  /** Whether its lines wait until its user may send more. */
+  isThrottled = false;
   /** The token that it logged in with, if it may be a link: it is sent back then (protocol 9). */
   token = '';
   /** Stays true while a second login is checked. */
@@ -57,6 +67,13 @@ export class Session {
     this.lastPingAtMs = nowMs;
   }
 
+  /** May do that from now on. */
+  grant({ bits, readable, writable }: Rights): void {
+    this.permissions = bits;
+    this.readable = readable;
+    this.writable = writable;
+  }
+
   /** Listens to nothing any more. */
   forgetNames(): void {
     this.names.clear();
@@ -81,7 +98,7 @@ export class Session {
     const { state } = this;
     if (state.kind === 'closing') return;
     this.state = { kind: 'closing', reason };
-    this.permissions = 0;
+    this.grant(noRights);
     if (state.kind === 'authenticating')
       state.abort.abort(new Error(`connection closed: ${reason}`));
   }

@@ -37,6 +37,8 @@ export const countBounds = {
   maxBuffered: { min: kibibyte, max: 1024 * gibibyte },
   maxConnections: { min: 0, max: 10_000_000 },
   maxConnectionsPerHost: { min: 0, max: 10_000_000 },
+  maxNames: { min: 1, max: 10_000_000 },
+  maxMessagesPerSecond: { min: 0, max: 1_000_000_000 },
   /** A limit needs a Set of all entries: V8 holds at most 2^24 in one. */
   maxCacheEntries: { min: 0, max: 16_000_000 },
   maxCacheBytes: { min: 0, max: 1024 * gibibyte },

@@ -30,6 +30,7 @@ const problemOfMaster = (
   names: SettingNames,
 ): string | undefined => {
   if (master === undefined) return undefined;
+  if (users.length === 0) return 'needs a main user: this node logs in to its master with it';
   if (master.ip === undefined && master.socket === undefined) return 'needs ip or socket';
   if (master.ip !== undefined && master.socket !== undefined) {
     return 'has both ip and socket: remove one';
@@ -43,8 +44,16 @@ const problemOfMaster = (
   return undefined;
 };
 
-/** Says what is wrong with settings as a whole, if anything. */
-export const findProblem = (config: ServerConfig, names: SettingNames): Problem | undefined => {
+/**
+ * Says what is wrong with settings as a whole, if anything.
+ *
+ * @param needsUsers - Whether nobody could log in without users.
+ */
+export const findProblem = (
+  config: ServerConfig,
+  names: SettingNames,
+  needsUsers = true,
+): Problem | undefined => {
   const { ips, sockets, tls, users } = config;
   if (ips.length === 0 && sockets.length === 0) {
     const message = `there is nothing to listen on: it needs ${names.ips} or ${names.sockets}`;
@@ -54,7 +63,7 @@ export const findProblem = (config: ServerConfig, names: SettingNames): Problem 
     const message = `is missing: ${names.ips} needs a certificate and a key; make them with: clacks cert`;
     return { place: { setting: 'tls' }, message };
   }
-  if (users.length === 0) {
+  if (needsUsers && users.length === 0) {
     return { place: { setting: 'users', index: 0 }, message: 'is missing: nobody could log in' };
   }
   const lists = { ips, sockets, users: users.map(({ username }) => username) };

@@ -38,6 +38,8 @@ export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
   maxConnections: 20_000,
   // Many clients behind one address are normal: the workers of one machine, a NAT.
   maxConnectionsPerHost: 0,
+  maxNames: 100_000,
+  maxMessagesPerSecond: 0,
   maxCacheEntries: 0,
   maxCacheBytes: 0,
   notices: [],

@@ -1,3 +1,4 @@
+import { problemOfNamePattern } from '@clacks/protocol';
 import { z } from 'zod';
 import { countBounds, masterPortBounds, modeBounds, timeBoundsMs } from './bounds.ts';
 import type { Bounds } from './bounds.ts';
@@ -33,6 +34,8 @@ export const countKeys = {
   maxbuffered: 'maxBuffered',
   maxconnections: 'maxConnections',
   maxconnectionsperhost: 'maxConnectionsPerHost',
+  maxnames: 'maxNames',
+  maxmessagespersecond: 'maxMessagesPerSecond',
   maxcacheentries: 'maxCacheEntries',
   maxcachebytes: 'maxCacheBytes',
 } as const;
@@ -113,6 +116,18 @@ const host = converted(expectedHost, (value) => (isHost(value) ? value : undefin
 // What was written is not quoted here.
 const password = exact.refine(isUsablePassword, { error: `expected ${expectedPassword}` });
 
+/** Names and patterns, separated by blanks. */
+const namePatterns = text.transform((value, context) => {
+  const patterns = value.split(/\s+/u).filter((pattern) => pattern !== '');
+  for (const pattern of patterns) {
+    const problem = problemOfNamePattern(pattern);
+    if (problem === undefined) continue;
+    context.addIssue({ code: 'custom', message: `the pattern ${quote(pattern)} ${problem}` });
+    return z.NEVER;
+  }
+  return patterns;
+});
+
 const unsupported = (key: string) =>
   z
     .array(z.unknown())
@@ -123,7 +138,15 @@ const account = { username: once(exact), password: once(password) };
 
 const subsections = {
   ssl: section({ cert: once(text), key: once(text), ca: once(text) }),
-  user: section({ ...account, read: once(flag), write: once(flag), manage: once(flag) }),
+  user: section({
+    ...account,
+    read: once(flag),
+    write: once(flag),
+    manage: once(flag),
+    readnames: several(namePatterns),
+    writenames: several(namePatterns),
+    maxmessagespersecond: once(wholeNumber(countBounds.maxMessagesPerSecond)),
+  }),
   master: section({
     ip: once(host),
     port: once(wholeNumber(masterPortBounds)),

@@ -94,6 +94,23 @@ const readAccount = (
   return { username, password };
 };
 
+/**
+ * What a user may read, or write. Names alone say that it may do so with them; together with a 0
+ * they would say nothing.
+ */
+const readAllowance = (
+  key: 'read' | 'write',
+  user: NonNullable<HostSection['user']>[number],
+  index: number,
+  document: ConfigDocument,
+): boolean | readonly string[] => {
+  const names = user[`${key}names`];
+  if (names === undefined) return user[key] ?? false;
+  if (user[key] !== false) return names.flat();
+  const place = ['user', index, `${key}names`];
+  throw document.errorInSection(place, `has no effect beside <${key}>0</${key}>: remove one`);
+};
+
 /** The main user, who may do everything, and those of the `user` entries (protocol 4). */
 const readUsers = (document: ConfigDocument): UserConfig[] => {
   const { section } = document;
@@ -102,9 +119,15 @@ const readUsers = (document: ConfigDocument): UserConfig[] => {
     permissions: { read: true, write: true, manage: true, interclacks: true },
   };
   const others = (section.user ?? []).map((user, index): UserConfig => {
-    const { read = false, write = false, manage = false } = user;
-    const account = readAccount(user, ['user', index], document);
-    return { ...account, permissions: { read, write, manage, interclacks: false } };
+    const { manage = false, maxmessagespersecond: maxMessagesPerSecond } = user;
+    const permissions = {
+      read: readAllowance('read', user, index, document),
+      write: readAllowance('write', user, index, document),
+      manage,
+      interclacks: false,
+      ...(maxMessagesPerSecond !== undefined && { maxMessagesPerSecond }),
+    };
+    return { ...readAccount(user, ['user', index], document), permissions };
   });
   return [main, ...others];
 };

@@ -1,3 +1,4 @@
+import { problemOfNamePattern } from '@clacks/protocol';
 import { z } from 'zod';
 
 import { countBounds, masterPortBounds, modeBounds, timeBoundsMs } from './bounds.ts';
@@ -9,6 +10,7 @@ import {
   isHost,
   isUsablePassword,
   normalFingerprint,
+  quote,
 } from './checks.ts';
 import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
@@ -33,7 +35,8 @@ export interface ServerConfigInput extends Optional<
   Omit<ServerConfig, 'tls' | 'users' | 'master'>
 > {
   readonly tls?: (Omit<TlsFiles, 'caFile'> & Partial<Pick<TlsFiles, 'caFile'>>) | undefined;
-  readonly users: readonly UserInput[];
+  /** Who may log in; not needed with an authenticator. */
+  readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
 }
 
@@ -49,12 +52,29 @@ const numbersOf = <Name extends string>(
     Object.entries<Bounds>(bounds).map(([name, limits]) => [name, schemaOf(limits).optional()]),
   ) as Record<Name, z.ZodOptional<z.ZodNumber>>;
 
-const permissionsSchema = z.strictObject({
-  read: z.boolean().default(false),
-  write: z.boolean().default(false),
-  manage: z.boolean().default(false),
-  interclacks: z.boolean().default(false),
+const namePattern = z.string().superRefine((pattern, context) => {
+  const problem = problemOfNamePattern(pattern);
+  if (problem === undefined) return;
+  context.addIssue({ code: 'custom', message: `the pattern ${quote(pattern)} ${problem}` });
 });
+
+const allowance = z
+  .union([z.boolean(), z.array(namePattern)], { error: 'expected true, false, or names' })
+  .default(false);
+
+const permissionsSchema = z
+  .strictObject({
+    read: allowance,
+    write: allowance,
+    manage: z.boolean().default(false),
+    interclacks: z.boolean().default(false),
+    maxMessagesPerSecond: whole(countBounds.maxMessagesPerSecond).optional(),
+  })
+  .refine(
+    ({ read, write, interclacks }) =>
+      !interclacks || (typeof read === 'boolean' && typeof write === 'boolean'),
+    { error: 'a link takes all names: interclacks does not go with names' },
+  );
 
 const userSchema = z.strictObject({
   username: text,
@@ -91,7 +111,7 @@ const schema = z.strictObject({
   socketMode: whole(modeBounds).optional(),
   socketCommands: z.array(text).optional(),
   tls: tlsSchema.optional(),
-  users: z.array(userSchema),
+  users: z.array(userSchema).default([]),
   master: masterSchema.optional(),
   persistenceFile: text.optional(),
   notices: z.array(z.string()).optional(),
@@ -168,13 +188,14 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
  * Checks a configuration that a program gives, and fills in the defaults. Times are milliseconds;
  * file names are relative to the working directory. What it returns it also accepts.
  *
+ * @param needsUsers - Whether nobody could log in without `users`.
  * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names the wrong key.
  */
-export const resolveConfig = (input: ServerConfigInput): ServerConfig => {
+export const resolveConfig = (input: ServerConfigInput, needsUsers = true): ServerConfig => {
   const result = schema.safeParse(input);
   if (!result.success) throw errorOfIssue(result.error.issues[0]);
   const config = withDefaults(result.data);
-  const problem = findProblem(config, names);
+  const problem = findProblem(config, names, needsUsers);
   if (problem !== undefined) {
     throw new ConfigError(problem.message, { key: keyOfPlace(problem.place) });
   }

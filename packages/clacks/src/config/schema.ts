@@ -84,6 +84,10 @@ export interface ServerConfig {
   readonly maxConnections: number;
   /** Most connections at a time from one IP address; 0 = no limit. */
   readonly maxConnectionsPerHost: number;
+  /** Most names and patterns that one connection listens to. */
+  readonly maxNames: number;
+  /** Most lines a second of one user, all its connections together; 0 = no limit. */
+  readonly maxMessagesPerSecond: number;
   /** Most entries of the cache, tombstones included; 0 = no limit. */
   readonly maxCacheEntries: number;
   /** Most memory that they take, about; 0 = no limit. */

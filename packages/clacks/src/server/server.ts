@@ -16,8 +16,17 @@ export interface ServerOptions {
   /** The configuration, or the path of the XML file that holds it (docs/configuration.md). */
   readonly config: ServerConfigInput | string;
   /**
-   * Decides about logins in place of the configuration's users (protocol 10.4). May be
-   * asynchronous: the connection waits.
+   * Decides about logins in place of the configuration's users (protocol 10.4), which need not be
+   * given then. May be asynchronous: the connection waits.
+   *
+   * @example
+   * ```ts
+   * const authenticate: Authenticate = async (username, password, { certificateSubject }) => {
+   *   const account = await accounts.check(username, password);
+   *   if (account === undefined) return undefined;
+   *   return { read: ['Kitchen::**'], write: ['Kitchen::Heater::*'], manage: false };
+   * };
+   * ```
    */
   readonly authenticate?: Authenticate;
   /** Where to log; nowhere by default. */
@@ -103,7 +112,9 @@ export class Server implements AsyncDisposable {
 
   async #openNode(): Promise<Node> {
     const { config: given, authenticate } = this.#options;
-    const config = typeof given === 'string' ? await loadConfig(given) : resolveConfig(given);
+    const needsUsers = authenticate === undefined;
+    const config =
+      typeof given === 'string' ? await loadConfig(given) : resolveConfig(given, needsUsers);
     for (const notice of config.notices) this.#logger.warn(notice);
     const master = await readMaster(config);
     if (master?.warning !== undefined) this.#logger.warn(master.warning);

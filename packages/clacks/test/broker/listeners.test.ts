@@ -55,6 +55,17 @@ describe('listeners', () => {
     expect(client.take()).toEqual(['OVERHEAD E limit_exceeded levels of a pattern', 'FLUSHED x']);
   });
 
+  it('refuses more names than one connection may have, and others go on', () => {
+    const node = new TestNode({ maxNames: 3 });
+    const [client, other] = [node.login(), node.login()];
+    client.say('LISTEN a', 'LISTEN b', 'LISTEN c::*', 'LISTEN a', 'LISTEN d');
+    expect(client.take()).toEqual(['OVERHEAD E limit_exceeded maxnames 3']);
+    other.say('LISTEN d', 'NOTIFY c::x', 'NOTIFY d');
+    expect(client.take()).toEqual(['NOTIFY c::x']);
+    client.say('UNLISTEN a', 'LISTEN d', 'NOTIFY d');
+    expect([...client.take(), ...other.take()]).toEqual(['NOTIFY d']);
+  });
+
   it('refuses more patterns and more bytes of names than one connection may have', () => {
     const client = new TestNode().login();
     for (let index = 0; index < 1000; index++) client.say(`LISTEN p::${index}::*`);

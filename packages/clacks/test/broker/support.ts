@@ -134,6 +134,8 @@ export class TestNode {
         maxCacheEntries: 0,
         maxCacheBytes: 0,
         persistenceIntervalMs: 10_000,
+        maxNames: 100_000,
+        maxMessagesPerSecond: 0,
         store: undefined,
         authenticate: (username, password) =>
           password === 'secret' ? permissionsOf[username] : undefined,

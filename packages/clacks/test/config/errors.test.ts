@@ -66,6 +66,17 @@ const wrong: Readonly<Record<string, string>> = {
     'c.xml:4: user[2]/username: "x" is given twice',
   '<user username="admin" password="x"/>': 'c.xml:3: user/username: "admin" is given twice',
   '<socket>clacks.sock</socket>': 'c.xml:3: socket[2]: "/nowhere/clacks.sock" is given twice',
+  '<user username="x" password="x">\n<read>0</read>\n<readnames>a</readnames></user>':
+    'c.xml:5: user/readnames: has no effect beside <read>0</read>: remove one',
+  '<user username="x" password="x" writenames="a Kitchen*"/>':
+    'c.xml:3: user/writenames: the pattern "Kitchen*" has a * that is no whole level: write a::* or a::**',
+  '<user username="x" password="x" readnames="**::a"/>':
+    'c.xml:3: user/readnames: the pattern "**::a" has ** before its last level',
+  '<user username="x" password="x" readname="a"/>':
+    'c.xml:3: user/readname: unknown key; did you mean user/readnames?',
+  '<readnames>a</readnames>': 'c.xml:3: readnames: unknown key; did you mean user/readnames?',
+  '<maxmessagespersecond>-1</maxmessagespersecond>':
+    'c.xml:3: maxmessagespersecond: expected a whole number from 0 to 1000000000, got "-1"',
   '<master port="1"/>': 'c.xml:3: master: needs ip or socket',
   '<master ip="::1" socket="x"/>': 'c.xml:3: master: has both ip and socket: remove one',
   '<master ip="::1" port="0"/>':

@@ -95,6 +95,7 @@ describe('reading a configuration', () => {
         <maxlinelength>2000</maxlinelength><maxoutbuffer>3000</maxoutbuffer>
         <maxbuffered>4000</maxbuffered>
         <maxconnections>5</maxconnections><maxconnectionsperhost>6</maxconnectionsperhost>
+        <maxnames>9</maxnames><maxmessagespersecond>10</maxmessagespersecond>
         <maxcacheentries>7</maxcacheentries><maxcachebytes>8000</maxcachebytes>
       </clacks>`,
     });
@@ -148,6 +149,8 @@ describe('reading a configuration', () => {
       maxBuffered: 4000,
       maxConnections: 5,
       maxConnectionsPerHost: 6,
+      maxNames: 9,
+      maxMessagesPerSecond: 10,
       maxCacheEntries: 7,
       maxCacheBytes: 8000,
       notices: [
@@ -157,6 +160,18 @@ describe('reading a configuration', () => {
         '<interclacksreadfailtimeout> has no effect in this server',
       ],
     });
+  });
+
+  it('takes the names that a user may read and write, in one element or several', async () => {
+    const config = await parseWith(`
+      <user><username>cook</username><password>1</password>
+        <readnames>Kitchen::** Küche::*</readnames><readnames>Door</readnames>
+        <read>1</read><maxmessagespersecond>5</maxmessagespersecond></user>
+      <user username="b" password="2" writenames="Kitchen::Heater::*"/>`);
+    const [, cook, other] = config.users.map(({ permissions }) => permissions);
+    expect(cook).toMatchObject({ read: ['Kitchen::**', 'Küche::*', 'Door'], write: false });
+    expect(cook?.maxMessagesPerSecond).toBe(5);
+    expect(other).toMatchObject({ read: false, write: ['Kitchen::Heater::*'], manage: false });
   });
 
   it('takes attributes as it takes elements', async () => {

@@ -79,6 +79,18 @@ describe('a configuration as an object', () => {
       { ...valid, users: [{ username: 'a', password: 'scrypt:secret' }] },
       'users[0].password: expected a password, or a hash of the form scrypt:N:r:p:salt:hash within the limits',
     ],
+    [
+      { ...valid, users: [{ ...users[0], permissions: { read: ['a b'] } }] },
+      'users[0].permissions.read[0]: the pattern "a b" has a space, a "=" or a line break, which no name has',
+    ],
+    [
+      { ...valid, users: [{ ...users[0], permissions: { write: 'a' } }] },
+      'users[0].permissions.write: expected true, false, or names',
+    ],
+    [
+      { ...valid, users: [{ ...users[0], permissions: { read: ['a'], interclacks: true } }] },
+      'users[0].permissions: a link takes all names: interclacks does not go with names',
+    ],
     [{ ...valid, master: {} }, 'master: needs ip or socket'],
     [
       { ...valid, master: { ip: 'm', insecure: true, fingerprint: 'ab'.repeat(32) } },

@@ -270,38 +270,6 @@ describe('TLS', () => {
   });
 });
 
-describe('an authenticator of the embedding program', () => {
-  it('is asked with the connection facts, and decides about the permissions', async () => {
-    const asked: unknown[] = [];
-    await using server = new Server({
-      config: { sockets: [file('a.sock')], users },
-      authenticate: async (username, password, facts) => {
-        asked.push({ username, password, transport: facts.transport, host: facts.host });
-        await Promise.resolve();
-        if (username === 'nobody') return undefined;
-        return { ...everything, write: username === 'writer' };
-      },
-    });
-    await server.start();
-    const reader = new RawClient(net.connect(file('a.sock')));
-    await reader.login('reader', 'secret');
-    reader.send('STORE x=1');
-    expect(await reader.fence()).toEqual(['OVERHEAD E permission_denied']);
-    const writer = new RawClient(net.connect(file('a.sock')));
-    await writer.login('writer', 'secret');
-    writer.send('STORE x=1', 'RETRIEVE x');
-    expect(await writer.fence()).toEqual(['RETRIEVED x=1']);
-    const nobody = new RawClient(net.connect(file('a.sock')));
-    await expect(nobody.login('nobody', 'secret')).rejects.toThrow('Login failed');
-    expect(asked[0]).toEqual({
-      username: 'reader',
-      password: 'secret',
-      transport: 'unix',
-      host: 'unixdomainsocket',
-    });
-  });
-});
-
 describe('a configuration file', () => {
   it('that this user may not read, or that is not there, is named in the error', async () => {
     const missing = new Server({ config: file('none.xml') });

@@ -56,10 +56,12 @@ export const decrementValue = (
   broker.keeper.wrote(session);
 };
 
-/** `KEYLIST`. */
+/** `KEYLIST`: the names that it may read. */
 export const keyList = (broker: Broker, session: Session): void => {
   session.send('KEYLISTSTART');
-  for (const name of broker.cache.keys()) session.send(`KEY ${name}`);
+  for (const name of broker.cache.keys()) {
+    if (session.readable?.allows(name) !== false) session.send(`KEY ${name}`);
+  }
   session.send('KEYLISTEND');
 };
 

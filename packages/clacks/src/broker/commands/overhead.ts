@@ -31,6 +31,17 @@ const isForwarded = (flags: string): boolean =>
   !hasFlag(flags, overheadFlag.lock) &&
   !hasFlag(flags, overheadFlag.interclacks);
 
+/** Takes leave of every connection; other nodes are to do so too, if it is forwarded. */
+const closeAll = (broker: Broker, sender: Session, isForwarded: boolean): void => {
+  for (const session of [...broker.sessions.values()]) {
+    if (isForwarded && session.link !== undefined && session !== sender) {
+      session.send('OVERHEAD GC 1');
+    }
+    session.send('QUIT');
+    session.close('disconnected_by_manager');
+  }
+};
+
 /** `OVERHEAD flags text` from a client that has logged in (protocol 6). */
 export const overhead = (broker: Broker, session: Session, command: OverheadCommand): void => {
   const { flags, text } = command;
@@ -54,7 +65,7 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
   }
   if (hasFlag(flags, overheadFlag.shutdown)) broker.scheduleShutdown(session, Number(text));
   if (hasFlag(flags, overheadFlag.closeAll) && isTrue(text)) {
-    broker.closeAll(session, hasFlag(flags, overheadFlag.forward));
+    closeAll(broker, session, hasFlag(flags, overheadFlag.forward));
     return;
   }
   if (isForwarded(flags)) forward(broker, session, command);

@@ -31,7 +31,13 @@ const maxPatterns = 1000;
 
 const costOf = (name: string): number => name.length + bytesPerName;
 
-const exceededLimit = (session: Session, name: string, asPattern: number): string | undefined => {
+const exceededLimit = (
+  session: Session,
+  name: string,
+  asPattern: number,
+  maxNames: number,
+): string | undefined => {
+  if (session.names.size >= maxNames) return `maxnames ${maxNames}`;
   if (session.nameBytes + costOf(name) > maxNameBytes) return `${maxNameBytes} bytes of names`;
   return session.patterns + asPattern > maxPatterns ? `${maxPatterns} patterns` : undefined;
 };
@@ -40,7 +46,7 @@ const exceededLimit = (session: Session, name: string, asPattern: number): strin
 export const listen = (broker: Broker, session: Session, { name }: NameCommand): void => {
   if (session.names.has(name)) return;
   const asPattern = isPattern(name) ? 1 : 0;
-  const exceeded = exceededLimit(session, name, asPattern);
+  const exceeded = exceededLimit(session, name, asPattern, broker.options.maxNames);
   const kept = exceeded === undefined ? broker.listeners.add(name, session) : undefined;
   if (kept === undefined) {
     session.send(`OVERHEAD E limit_exceeded ${exceeded ?? 'levels of a pattern'}`);
