@@ -196,7 +196,7 @@ export class Connection {
 
   #handle(): void {
     const othersBytes = this.#othersBytes;
-    this.#turn.begin();
+    this.#turn.begin(this.#shared.turns.turnMs);
     const turnEndsAtBytes = this.#outbox.length + maxAnswerBytes;
     this.#turnEndsAtBytes = Math.min(turnEndsAtBytes, this.#maxUnansweredBytes);
     const takesMore = this.#handler.receive();
@@ -219,11 +219,12 @@ export class Connection {
     this.#obstacle = obstacle;
     this.#socket.pause();
     if (obstacle === 'budget') this.#shared.budget.wait(this);
-    if (obstacle === 'turn') this.#waitForTurn();
+    if (obstacle === 'turn') this.#shared.turns.waitAgain(this);
   }
 
   #waitForTurn(): void {
     this.#obstacle = 'turn';
+    this.#socket.pause();
     this.#shared.turns.wait(this);
   }
 
@@ -266,7 +267,9 @@ export class Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
     this.#lines.push(chunk.toString('latin1'));
-    if (this.#obstacle === undefined) this.#handle();
+    if (this.#obstacle !== undefined) return;
+    if (this.#shared.turns.mayBegin(chunk.length)) this.#handle();
+    else this.#waitForTurn();
   };
 
   readonly #onTaken = (): void => {

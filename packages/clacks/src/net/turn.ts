@@ -1,6 +1,3 @@
-/** How long one connection's lines may be handled before others have their turn, in ms. */
-const turnMs = 10;
-
 /** Looking at the clock costs more than many a line: it is looked at once for so many. */
 const linesPerLook = 64;
 
@@ -10,8 +7,8 @@ export class Turn {
   #lines = 0;
   #isOver = false;
 
-  /** A turn begins. */
-  begin(): void {
+  /** A turn begins that may take so long, in ms. */
+  begin(turnMs: number): void {
     this.#endsAtMs = performance.now() + turnMs;
     this.#lines = 0;
     this.#isOver = false;

@@ -3,38 +3,86 @@ interface Worker {
   takeTurn(): void;
 }
 
-/** For how long turns are given until others have theirs, new connections and timers, in ms. */
+/** For how long lines are handled until others have their turn, new connections and timers, in ms. */
 const roundMs = 10;
+/** A turn is no shorter, in ms: what comes with it would cost more than the lines. */
+const minTurnMs = 0.25;
+/** Whoever waits should have a turn within about this time, in ms, however many they are. */
+const cycleMs = 50;
+/** Who comes with so little need not wait: a line or two of most clients, some 50 µs at most. */
+const fewBytes = 1024;
+/** So many may begin until it is looked whether they take long. */
+const beginningsPerLook = 16;
 
 /**
- * Gives turns to those who wait for one, in order: with hundreds of them, a turn of each in one go
- * would hold up the whole node.
+ * Shares out the event loop, so that hundreds of connections with much to do do not hold up those with
+ * little. What comes in is handled at once, as long as that takes no longer than a round; then
+ * those with more wait for their turns. Who comes with something new and who has more than one turn
+ * allowed have them alternately.
  */
 export class Turns {
-  readonly #waiting = new Set<Worker>();
+  readonly #fresh = new Set<Worker>();
+  readonly #lasting = new Set<Worker>();
   #isScheduled = false;
+  /** When the round ends that began with what came in, in monotonic ms; 0 if none has begun. */
+  #roundEndsAtMs = 0;
+  #beginnings = 0;
+  #lastBeginningMs = 0;
 
-  /** Gives the worker a turn when it is due. */
+  /** How long a turn is, in ms: the more have to wait, the shorter. */
+  get turnMs(): number {
+    const waiting = this.#fresh.size + this.#lasting.size;
+    return Math.max(minTurnMs, Math.min(roundMs, cycleMs / (waiting + 1)));
+  }
+
+  /** Whether what has just come in can be handled at once. If not, its connection is to wait. */
+  mayBegin(bytes: number): boolean {
+    const nowMs = performance.now();
+    if (this.#roundEndsAtMs > 0) return nowMs < this.#roundEndsAtMs || bytes < fewBytes;
+    // Beginning a round costs as much as handling a line: many short lines do without.
+    const isLong = nowMs - this.#lastBeginningMs > 1;
+    this.#lastBeginningMs = nowMs;
+    if (!isLong && ++this.#beginnings % beginningsPerLook !== 0) return true;
+    this.#roundEndsAtMs = nowMs + roundMs;
+    this.#schedule();
+    return true;
+  }
+
+  /** Gives the worker a turn when it is due, with something new to do. */
   wait(worker: Worker): void {
-    this.#waiting.add(worker);
+    this.#fresh.add(worker);
+    this.#schedule();
+  }
+
+  /** Gives the worker another turn when it is due: one was not enough. */
+  waitAgain(worker: Worker): void {
+    this.#lasting.add(worker);
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#waiting.size === 0) return;
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(this.#run);
   }
 
   readonly #run = (): void => {
     this.#isScheduled = false;
+    this.#roundEndsAtMs = 0;
     const endsAtMs = performance.now() + roundMs;
-    // Who waits again meanwhile comes after those who wait already.
-    for (const worker of this.#waiting) {
-      this.#waiting.delete(worker);
-      worker.takeTurn();
+    while (this.#fresh.size + this.#lasting.size > 0) {
+      this.#giveTurn(this.#fresh);
+      this.#giveTurn(this.#lasting);
       if (performance.now() > endsAtMs) break;
     }
-    this.#schedule();
+    if (this.#fresh.size + this.#lasting.size > 0) this.#schedule();
   };
+
+  #giveTurn(workers: Set<Worker>): void {
+    for (const worker of workers) {
+      workers.delete(worker);
+      worker.takeTurn();
+      return;
+    }
+  }
 }
