@@ -35,13 +35,13 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
     <username>${username}</username>
     <password>${password}</password>
 
-    <!-- Others may do what is set to 1. -->
+    <!-- Others may do what is set to 1, or with the names that are given. -->
     <!--
     <user>
         <username>sensor</username>
         <password>scrypt:...</password>
-        <read>0</read>
-        <write>1</write>
+        <readnames>Kitchen::**</readnames>
+        <writenames>Kitchen::Sensor::*</writenames>
         <manage>0</manage>
     </user>
     -->
@@ -51,6 +51,10 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
 
     <!-- Entries of the cache that nobody has used for so many seconds are forgotten; 0 = never. -->
     <stalecachetime>86400</stalecachetime>
+
+    <!-- Most memory that the cache takes, about, in bytes: beyond it, what was used longest ago is
+         forgotten. 0 = as much as there is. -->
+    <maxcachebytes>1073741824</maxcachebytes>
 </clacks>
 `;
 };
