@@ -33,7 +33,8 @@ export interface ConnectOptions {
   /** Path of the server's unix socket, in place of host and port. There is no TLS on it. */
   readonly path?: string;
   readonly username: string;
-  readonly password: string;
+  /** May be left out with {@link TlsOptions.cert}, where that is what the server wants to see. */
+  readonly password?: string | undefined;
   /** What this client is called in the server's list of clients. Default `clacks-ts client`. */
   readonly name?: string;
   readonly tls?: TlsOptions | undefined;
@@ -192,13 +193,18 @@ const fingerprintPattern = /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/iu;
  * @throws TypeError if something is missing or contradictory.
  */
 export const resolveOptions = (options: ConnectOptions): Settings => {
-  const { username, password, reconnect = {} } = options;
+  const { username, reconnect = {} } = options;
+  const endpoint = endpointOf(options);
+  const showsCertificate = endpoint.kind === 'tls' && endpoint.tls.cert !== undefined;
+  const password = options.password ?? (showsCertificate ? '' : undefined);
   if (typeof username !== 'string' || typeof password !== 'string') {
-    throw new TypeError('username and password are needed to connect.');
+    throw new TypeError(
+      'username and password are needed to connect, or tls.cert in place of the password.',
+    );
   }
   const settings: Settings = {
     ...times(options),
-    endpoint: endpointOf(options),
+    endpoint,
     username,
     password,
     name: options.name ?? 'clacks-ts client',

@@ -1,9 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import type { Authenticate, Permissions } from '../broker/ports.ts';
+import { CredentialMemory } from './credential-memory.ts';
 import { SharedCheck } from './shared-check.ts';
-
-/** How many accepted credentials are remembered unless told otherwise. */
-const rememberedMaxDefault = 10_000;
 
 /**
  * Remembers accepted credentials, so that a costly check is made once and a thousand clients that
@@ -11,27 +8,16 @@ const rememberedMaxDefault = 10_000;
  * key that lives in this process's memory alone. Refused credentials are not remembered. While a
  * check is under way, others with the same credentials wait for the same answer.
  *
- * @param authenticate - The check. Its answer must depend on username and password alone.
+ * @param authenticate - The check. Its answer must depend on username, password and the subject
+ * of the certificate alone.
  * @param rememberedMax - How many are remembered. Beyond that, the longest unused are forgotten.
  */
-export const remembering = (
-  authenticate: Authenticate,
-  rememberedMax = rememberedMaxDefault,
-): Authenticate => {
-  const key = randomBytes(32);
-  const accepted = new Map<string, Permissions>();
+export const remembering = (authenticate: Authenticate, rememberedMax?: number): Authenticate => {
+  const accepted = new CredentialMemory<Permissions>(rememberedMax);
   const underWay = new Map<string, SharedCheck>();
 
   const remember = (digest: string, permissions: Permissions | undefined): void => {
-    if (permissions === undefined) return;
-    // Who was used last stands last.
-    accepted.delete(digest);
-    accepted.set(digest, permissions);
-    if (accepted.size <= rememberedMax) return;
-    for (const oldest of accepted.keys()) {
-      accepted.delete(oldest);
-      return;
-    }
+    if (permissions !== undefined) accepted.set(digest, permissions);
   };
 
   const settle = async (
@@ -49,14 +35,9 @@ export const remembering = (
   };
 
   return (username, password, connection, signal) => {
-    const digest = createHmac('sha256', key)
-      .update(`${username.length}:${username}${password}`)
-      .digest('base64');
+    const digest = accepted.digestOf(username, password, connection.certificateSubject ?? '');
     const known = accepted.get(digest);
-    if (known !== undefined) {
-      remember(digest, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const current = underWay.get(digest);
     if (current?.isGivenUp === false) return current.join(signal);
     const abort = new AbortController();

@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { siteOf } from './network.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** A password's hash, parsed. */
@@ -81,7 +82,8 @@ export const hashPassword = async (password: string): Promise<string> => {
 
 /**
  * Checks a password against a hash, in constant time. Two checks run at a time, for all servers of
- * the process together; others wait, and those of different hosts take turns.
+ * the process together; others wait, and those of different hosts take turns. Hosts of one IPv6 network of
+ * the size that one customer has (/48) count as one: else it could fill the queue.
  *
  * @param host - Whose login it is.
  * @param signal - Drops the check if it has not begun.
@@ -98,6 +100,6 @@ export const verifyPassword = (
       const hash = await derive(password, expected, expected.hash.length);
       return timingSafeEqual(hash, expected.hash);
     },
-    host,
+    siteOf(host),
     signal,
   );

@@ -20,10 +20,14 @@ export class SharedCheck {
   }
 
   /** Waits with the others, until the signal is aborted. */
-  join(signal: AbortSignal): Promise<Permissions | undefined> {
+  async join(signal: AbortSignal): Promise<Permissions | undefined> {
     this.#waiting++;
     signal.addEventListener('abort', this.#leave, { once: true });
-    return this.#decision;
+    try {
+      return await this.#decision;
+    } finally {
+      signal.removeEventListener('abort', this.#leave);
+    }
   }
 
   readonly #leave = (): void => {

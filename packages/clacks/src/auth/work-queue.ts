@@ -2,7 +2,7 @@ import { AuthBusyError } from './auth-error.ts';
 
 /** How much a {@link WorkQueue} takes. */
 export interface WorkLimits {
-  /** How many jobs run at a time. */
+  /** How many jobs run at a time. It may change: it is asked for again whenever a job ends. */
   readonly running: number;
   /** How many more may wait in all. */
   readonly waiting: number;
@@ -28,6 +28,11 @@ export class WorkQueue {
     this.#limits = limits;
   }
 
+  /** Whether nobody runs or waits. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#waitingCount === 0;
+  }
+
   /**
    * Runs a job when its turn comes.
    *
@@ -37,15 +42,33 @@ export class WorkQueue {
    * dropped.
    */
   async run<T>(job: () => Promise<T>, party: string, signal: AbortSignal): Promise<T> {
-    if (this.#running < this.#limits.running) this.#running++;
-    else await this.#turn(party, signal);
+    if (!this.enter()) await this.#turn(party, signal);
     try {
       return await job();
     } finally {
-      // Who waits takes over this place, so that nobody who comes between can.
+      this.leave();
+    }
+  }
+
+  /**
+   * Takes a place among those that run, if one is free and nobody waits for it.
+   *
+   * @returns Whether it did; then {@link leave} gives it back.
+   */
+  enter(): boolean {
+    if (this.#waitingCount > 0 || this.#running >= this.#limits.running) return false;
+    this.#running++;
+    return true;
+  }
+
+  /** Gives back a place. Who waits takes it over at once, so that nobody who comes between can. */
+  leave(): void {
+    this.#running--;
+    while (this.#running < this.#limits.running) {
       const next = this.#takeNext();
-      if (next === undefined) this.#running--;
-      else next();
+      if (next === undefined) return;
+      this.#running++;
+      next();
     }
   }
 

@@ -95,14 +95,14 @@ export class Login {
   }
 
   #refuse(session: Session, username: string): void {
-    this.#events.loginFailed(session.port.cid, username);
+    this.#events.loginFailed(session.port, username);
     session.send('OVERHEAD F Login failed!');
     session.close('login_failed');
   }
 
   /** The check itself failed: that says nothing about the password, and clients may try again. */
   #giveUp(session: Session, username: string, error: unknown): void {
-    this.#events.loginFailed(session.port.cid, username, error);
+    this.#events.loginFailed(session.port, username, error);
     session.send('OVERHEAD E login_unavailable');
     session.close('login_unavailable');
   }

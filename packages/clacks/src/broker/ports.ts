@@ -18,7 +18,11 @@ export interface ConnectionFacts {
   readonly host: string;
   /** What follows the host in the cid (protocol 5). */
   readonly port: string;
-  /** The subject of the client's TLS certificate, if it showed one that we trust. */
+  /**
+   * The subject of the client's TLS certificate, if it showed one that we trust: as in RFC 4514, but
+   * in the order of the certificate, such as `O=House,CN=sensor`. What would have a meaning in it is
+   * escaped, so that no value can pretend to be another part.
+   */
   readonly certificateSubject?: string;
 }
 
@@ -96,7 +100,7 @@ export interface Store {
 /** What the broker tells its surroundings about. */
 export interface BrokerEvents extends PersistenceEvents {
   /** A login was refused, or checking it failed (then with the error). */
-  loginFailed(cid: string, username: string, error?: unknown): void;
+  loginFailed(connection: ConnectionPort, username: string, error?: unknown): void;
   /** A login succeeded. */
   loggedIn(cid: string, username: string): void;
   /** A client reported an error, with OVERHEAD E. */

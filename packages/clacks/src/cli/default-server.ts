@@ -63,7 +63,7 @@ export const announceDefaultServer = async (
         : { kind: 'unix', path: address.path },
     username,
     // Somebody put a hash in its place: then the commands ask.
-    ...(!isPasswordHash(password) && { password }),
+    ...(password !== undefined && !isPasswordHash(password) && { password }),
   });
   await writeConnectionFile(defaultConnectionFile(), {
     url,

@@ -37,3 +37,23 @@ export const isUsablePassword = (password: string): boolean =>
 /** What {@link isUsablePassword} accepts, for messages. */
 export const expectedPassword =
   'a password, or a hash of the form scrypt:N:r:p:salt:hash within the limits';
+
+const subjectValue = String.raw`(?:[^,+"\\<>;\0\n]|\\[,+"\\<>;#= ]|\\[\dA-F]{2})*`;
+const subjectPart = String.raw`[A-Za-z\d.-]+=${subjectValue}`;
+const subjectPattern = new RegExp(`^${subjectPart}(?:[,+]${subjectPart})*$`, 'u');
+
+/**
+ * Brings the subject of a certificate into the form that a server compares: without blanks behind
+ * the commas between its parts.
+ *
+ * @returns `undefined` if it is none.
+ */
+export const normalSubject = (text: string): string | undefined => {
+  // A comma of a value has a backslash before it.
+  const subject = text.replaceAll(/(?<!\\)([,+]) +/gu, '$1');
+  return subjectPattern.test(subject) ? subject : undefined;
+};
+
+/** What {@link normalSubject} accepts, for messages. */
+export const expectedSubject =
+  'the subject of a certificate, in its order, such as CN=sensor,O=House';

@@ -17,6 +17,9 @@ export interface SettingNames {
   readonly ips: string;
   readonly sockets: string;
   readonly caFile: string;
+  readonly clientCa: string;
+  readonly requireClientCert: string;
+  readonly certificateSubject: string;
   readonly maxLineLength: string;
   readonly maxOutbuffer: string;
 }
@@ -44,6 +47,44 @@ const problemOfMaster = (
   return undefined;
 };
 
+/** What is wrong with who shows which certificate. */
+const problemOfCertificates = (
+  { tls, users }: ServerConfig,
+  { clientCa, requireClientCert, certificateSubject }: SettingNames,
+): Problem | undefined => {
+  const signs = `${clientCa}, which says who signs the certificates of clients`;
+  if (tls?.requireClientCert === true && tls.caFile === undefined) {
+    return { place: { setting: 'tls' }, message: `${requireClientCert} needs ${signs}` };
+  }
+  const index = users.findIndex((user) => user.certificateSubject !== undefined);
+  if (index >= 0 && tls?.caFile === undefined) {
+    return { place: { setting: 'users', index }, message: `${certificateSubject} needs ${signs}` };
+  }
+  return undefined;
+};
+
+const problemOfUsers = (
+  { users }: ServerConfig,
+  { certificateSubject }: SettingNames,
+  needsUsers: boolean,
+): Problem | undefined => {
+  const [mainUser] = users;
+  const place = (index: number) => ({ setting: 'users' as const, index });
+  if (mainUser === undefined) {
+    if (!needsUsers) return undefined;
+    return { place: place(0), message: 'is missing: nobody could log in' };
+  }
+  if (mainUser.password === undefined || mainUser.certificateSubject !== undefined) {
+    const message = `is the main user: links log in with its password, and without a ${certificateSubject}`;
+    return { place: place(0), message };
+  }
+  const index = users.findIndex(
+    (user) => user.password === undefined && user.certificateSubject === undefined,
+  );
+  const message = `has neither a password nor a ${certificateSubject}`;
+  return index < 0 ? undefined : { place: place(index), message };
+};
+
 /**
  * Says what is wrong with settings as a whole, if anything.
  *
@@ -63,9 +104,8 @@ export const findProblem = (
     const message = `is missing: ${names.ips} needs a certificate and a key; make them with: clacks cert`;
     return { place: { setting: 'tls' }, message };
   }
-  if (needsUsers && users.length === 0) {
-    return { place: { setting: 'users', index: 0 }, message: 'is missing: nobody could log in' };
-  }
+  const problem = problemOfUsers(config, names, needsUsers) ?? problemOfCertificates(config, names);
+  if (problem !== undefined) return problem;
   const lists = { ips, sockets, users: users.map(({ username }) => username) };
   for (const setting of ['ips', 'sockets', 'users'] as const) {
     const index = repeatedAt(lists[setting]);

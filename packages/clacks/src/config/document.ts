@@ -6,9 +6,11 @@ import {
   expectedFingerprint,
   expectedHost,
   expectedPassword,
+  expectedSubject,
   isHost,
   isUsablePassword,
   normalFingerprint,
+  normalSubject,
   quote,
 } from './checks.ts';
 
@@ -137,9 +139,15 @@ const unsupported = (key: string) =>
 const account = { username: once(exact), password: once(password) };
 
 const subsections = {
-  ssl: section({ cert: once(text), key: once(text), ca: once(text) }),
+  ssl: section({
+    cert: once(text),
+    key: once(text),
+    ca: once(text),
+    requireclientcert: once(flag),
+  }),
   user: section({
     ...account,
+    certsubject: once(converted(expectedSubject, normalSubject)),
     read: once(flag),
     write: once(flag),
     manage: once(flag),

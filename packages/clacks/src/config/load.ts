@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isPasswordHash } from '../auth/scrypt.ts';
 import { ConfigDocument } from './config-document.ts';
 import type { KeyPath } from './config-document.ts';
 import { findProblem, noticesOf } from './consistency.ts';
@@ -9,6 +10,7 @@ import type { HostSection } from './document.ts';
 import { processEnvironment, variableReplacer } from './environment.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { isReadable, locateFile, readConfigFile } from './files.ts';
+import { modeOpenToOthers } from './private-file.ts';
 import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
 import { parseXml } from './xml.ts';
 
@@ -50,7 +52,9 @@ class FileFinder {
 }
 
 const readTls = async ({ ssl }: HostSection, files: FileFinder): Promise<TlsFiles | undefined> => {
-  if (ssl?.cert === undefined && ssl?.key === undefined && ssl?.ca === undefined) return undefined;
+  if (ssl === undefined || Object.values(ssl).every((value) => value === undefined)) {
+    return undefined;
+  }
   const mend = 'make certificate and key with: clacks cert';
   return {
     certFile: await files.existing(ssl.cert, ['ssl', 'cert'], mend),
@@ -59,6 +63,7 @@ const readTls = async ({ ssl }: HostSection, files: FileFinder): Promise<TlsFile
       ssl.ca === undefined
         ? undefined
         : await files.existing(ssl.ca, ['ssl', 'ca'], 'remove the key if clients need none'),
+    requireClientCert: ssl.requireclientcert ?? ssl.ca !== undefined,
   };
 };
 
@@ -84,14 +89,22 @@ const readMaster = async (
   };
 };
 
+interface Account {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly certsubject?: string | undefined;
+}
+
 const readAccount = (
-  { username, password }: { username?: string | undefined; password?: string | undefined },
+  { username, password, certsubject }: Account,
   place: KeyPath,
   document: ConfigDocument,
-): Pick<UserConfig, 'username' | 'password'> => {
+): Omit<UserConfig, 'permissions'> => {
   if (username === undefined) throw document.errorInSection([...place, 'username'], 'is missing');
-  if (password === undefined) throw document.errorInSection([...place, 'password'], 'is missing');
-  return { username, password };
+  if (password === undefined && certsubject === undefined) {
+    throw document.errorInSection([...place, 'password'], 'is missing');
+  }
+  return { username, password, certificateSubject: certsubject };
 };
 
 /**
@@ -145,6 +158,9 @@ const names = {
   ips: '<ip>',
   sockets: '<socket>',
   caFile: 'ca',
+  clientCa: '<ca> in <ssl>',
+  requireClientCert: 'requireclientcert',
+  certificateSubject: 'certsubject',
   maxLineLength: '<maxlinelength>',
   maxOutbuffer: '<maxoutbuffer>',
 };
@@ -210,6 +226,28 @@ export const parseConfig = async (text: string, source: ConfigSource): Promise<S
   return { ...config, notices: [...config.notices, ...noticesOf(config, names)] };
 };
 
+/** What to tell of a file with passwords that others can read. */
+const noticeOfClearPasswords = async (
+  { users }: ServerConfig,
+  file: string,
+  environment: ConfigEnvironment['environment'],
+): Promise<string | undefined> => {
+  // What stands in a variable does not stand in the file.
+  const variables = new Set(
+    Object.keys(environment).map((name) => (name.startsWith('PC_') ? environment[name] : '')),
+  );
+  const isInFile = users.some(
+    ({ password }) =>
+      password !== undefined && !isPasswordHash(password) && !variables.has(password),
+  );
+  const mode = isInFile ? await modeOpenToOthers(file) : undefined;
+  if (mode === undefined) return undefined;
+  return (
+    `others can read ${file} (mode ${mode}), which holds passwords in clear: chmod 600 ${file}, ` +
+    'or put hashes in their place with: clacks hash-password'
+  );
+};
+
 /**
  * Finds, reads and checks a configuration: looked for in the directories of `PC_CONFIG_PATHS`, then
  * as given, then in `configs/`.
@@ -223,5 +261,7 @@ export const loadConfig = async (
 ): Promise<ServerConfig> => {
   const found = await readConfigFile(file, surroundings);
   const { environment, hostname, cwd } = surroundings;
-  return parseConfig(found.text, { file: found.file, environment, hostname, cwd });
+  const config = await parseConfig(found.text, { file: found.file, environment, hostname, cwd });
+  const notice = await noticeOfClearPasswords(config, found.file, environment);
+  return notice === undefined ? config : { ...config, notices: [...config.notices, notice] };
 };

@@ -7,9 +7,11 @@ import {
   expectedFingerprint,
   expectedHost,
   expectedPassword,
+  expectedSubject,
   isHost,
   isUsablePassword,
   normalFingerprint,
+  normalSubject,
   quote,
 } from './checks.ts';
 import { ConfigError } from './config-error.ts';
@@ -34,7 +36,10 @@ export interface UserInput extends Omit<UserConfig, 'permissions'> {
 export interface ServerConfigInput extends Optional<
   Omit<ServerConfig, 'tls' | 'users' | 'master'>
 > {
-  readonly tls?: (Omit<TlsFiles, 'caFile'> & Partial<Pick<TlsFiles, 'caFile'>>) | undefined;
+  readonly tls?:
+    | (Pick<TlsFiles, 'certFile' | 'keyFile'> &
+        Optional<Pick<TlsFiles, 'caFile' | 'requireClientCert'>>)
+    | undefined;
   /** Who may log in; not needed with an authenticator. */
   readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
@@ -78,7 +83,12 @@ const permissionsSchema = z
 
 const userSchema = z.strictObject({
   username: text,
-  password: text.refine(isUsablePassword, { error: `expected ${expectedPassword}` }),
+  password: text.refine(isUsablePassword, { error: `expected ${expectedPassword}` }).optional(),
+  certificateSubject: z
+    .string()
+    .refine((value) => normalSubject(value) !== undefined, { error: `expected ${expectedSubject}` })
+    .transform(normalSubject)
+    .optional(),
   permissions: permissionsSchema.optional(),
 });
 
@@ -86,6 +96,7 @@ const tlsSchema = z.strictObject({
   certFile: text,
   keyFile: text,
   caFile: text.optional(),
+  requireClientCert: z.boolean().optional(),
 });
 
 const masterSchema = z.strictObject({
@@ -135,6 +146,9 @@ const names = {
   ips: 'ips',
   sockets: 'sockets',
   caFile: 'caFile',
+  clientCa: 'tls.caFile',
+  requireClientCert: 'requireClientCert',
+  certificateSubject: 'certificateSubject',
   maxLineLength: 'maxLineLength',
   maxOutbuffer: 'maxOutbuffer',
 };
@@ -173,7 +187,11 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
       ...user,
       permissions: user.permissions ?? (index === 0 ? allPermissions : noPermissions),
     })),
-    tls: tls && { ...tls, caFile: tls.caFile },
+    tls: tls && {
+      ...tls,
+      caFile: tls.caFile,
+      requireClientCert: tls.requireClientCert ?? tls.caFile !== undefined,
+    },
     master: master && {
       ...master,
       ip: master.ip,

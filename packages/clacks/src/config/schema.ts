@@ -10,6 +10,8 @@ export interface TlsFiles {
   readonly keyFile: string;
   /** Certificates of those who may sign client certificates; clients need none without it. */
   readonly caFile: string | undefined;
+  /** Whether clients must show a certificate that one of `caFile` signed; else they may. */
+  readonly requireClientCert: boolean;
 }
 
 /** The node that this one links to (protocol 9): by `ip` and `port`, or by `socket`. */

@@ -5,9 +5,11 @@ import type { Server, Socket } from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
 import type { TLSSocket } from 'node:tls';
+import { subjectOf } from './certificate-subject.ts';
 import { ListenError } from './listen-error.ts';
 import { peerHost } from './socket-gate.ts';
 import type { ConnectionLimits, SocketGate } from './socket-gate.ts';
+import { tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** What a listener tells its owner. */
@@ -49,6 +51,21 @@ const startListening = async (
 };
 
 /**
+ * Why a client is not let in because of its certificate, if it is not. A certificate that we do not
+ * trust never counts as none, also where none is needed: its owner would only see a failed login,
+ * and could not know that the certificate has expired for instance.
+ */
+const refusalOf = (socket: TLSSocket): Error | undefined => {
+  // Its type says Error, but it is a code.
+  const code: unknown = socket.authorizationError;
+  if (typeof code !== 'string') return undefined;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const subject = subjectOf(certificate) ?? 'no subject';
+  return new Error(`the client's certificate (${subject}) is not accepted: ${code}`);
+};
+
+/**
  * Listens for TLS connections (protocol 1).
  *
  * @throws ListenError if the address or the certificate cannot be used.
@@ -60,25 +77,21 @@ export const listenTls = async (
   gate: SocketGate,
   events: ListenerEvents,
 ): Promise<Server> => {
-  const { cert, key, ca, handshakeTimeoutMs } = settings;
-  const server = tls.createServer({
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
-    allowHalfOpen: true,
-    handshakeTimeout: handshakeTimeoutMs,
-    ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true }),
-  });
+  const server = tls.createServer({ ...tlsServerOptions(settings), allowHalfOpen: true });
   guardSockets(server, gate, events);
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true);
+    const refusal = refusalOf(socket);
+    if (refusal !== undefined) events.handshakeFailed(peerHost(socket), refusal);
     // Who is gone already has no address any more.
-    if (socket.remoteAddress === undefined) socket.destroy();
+    if (refusal !== undefined || socket.remoteAddress === undefined) socket.destroy();
     else events.accepted(socket, 'tls');
   });
   server.on('tlsClientError', (error, socket) => {
     // A destroyed socket has been refused, and that was told already.
-    if (socket.remoteAddress !== undefined) events.handshakeFailed(peerHost(socket), error);
+    if (socket.remoteAddress !== undefined) {
+      events.handshakeFailed(peerHost(socket), refusalOf(socket) ?? error);
+    }
     socket.destroy();
   });
   await startListening(server, { host: ip, port }, `${ip} port ${port}`, events);

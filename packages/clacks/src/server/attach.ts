@@ -53,7 +53,9 @@ const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): Co
 
 const logEnd = (logger: Logger, cid: string, end: ConnectionEnd): void => {
   const { reason, discardedBytes, error } = end;
-  logger.info(
+  // That a login failed is told already, in a way that a flood of them does not fill the log.
+  const level = reason === 'login_failed' || reason === 'login_unavailable' ? 'debug' : 'info';
+  logger[level](
     { cid, reason, discardedBytes, ...(error && { error: error.message }) },
     'connection closed',
   );
@@ -76,7 +78,11 @@ export const attach = (
   new Connection(socket, shared, (connection): ConnectionHandler => {
     const session = open(portOf(connection, facts, cid));
     wakeTicker();
-    logger.debug({ cid }, 'connection opened');
+    const { certificateSubject } = facts;
+    logger.debug(
+      { cid, ...(certificateSubject !== undefined && { certificateSubject }) },
+      'connection opened',
+    );
     return {
       receive: () => {
         tellTime(broker);

@@ -43,7 +43,7 @@ const targetOf = async (master: MasterConfig): Promise<Pick<Master, 'target' | '
 export const readMaster = async ({ master, users }: ServerConfig): Promise<Master | undefined> => {
   const [mainUser] = users;
   if (master === undefined || mainUser === undefined) return undefined;
-  const { username, password } = mainUser;
+  const { username, password = '' } = mainUser;
   return {
     ...(await targetOf(master)),
     options: {

@@ -5,6 +5,7 @@ import { Broker } from '../broker/broker.ts';
 import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
+import { certificateSubjectOf } from '../net/certificate-subject.ts';
 import type { ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
@@ -17,6 +18,7 @@ import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
+import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
@@ -27,6 +29,7 @@ export interface NodeOptions {
   readonly config: ServerConfig;
   readonly authenticate: Authenticate;
   readonly logger: Logger;
+  readonly loginLog: LoginLog;
   /** The node to link to, if any. */
   readonly master: Master | undefined;
   /** Where the cache is kept, if it is. */
@@ -41,15 +44,9 @@ const storeGraceMs = 5000;
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
-const subjectOf = (socket: Socket | TLSSocket): string | undefined => {
-  if (!('authorized' in socket) || !socket.authorized) return undefined;
-  const subject = Object.entries(socket.getPeerCertificate().subject);
-  return subject.map(([name, value]) => `${name}=${String(value)}`).join(',');
-};
-
-const brokerEvents = (logger: Logger, shutdownRequested: () => void): BrokerEvents => ({
-  loginFailed: (cid, username, error) => {
-    logger.warn({ cid, username, ...(error !== undefined && { err: error }) }, 'login failed');
+const brokerEvents = ({ logger, loginLog, shutdownRequested }: NodeOptions): BrokerEvents => ({
+  loginFailed: (connection, username, error) => {
+    loginLog.failed(connection, username, error);
   },
   loggedIn: (cid, username) => {
     logger.info({ cid, username }, 'logged in');
@@ -98,7 +95,7 @@ export class Node {
   #serial = 0;
 
   constructor(options: NodeOptions) {
-    const { config, authenticate, logger, master, store, shutdownRequested } = options;
+    const { config, authenticate, logger, master, store } = options;
     this.#options = options;
     this.#gate = new SocketGate(config);
     this.#shared = {
@@ -116,7 +113,7 @@ export class Node {
         nodeId: newNodeId(),
         store,
         authenticate,
-        events: brokerEvents(logger, shutdownRequested),
+        events: brokerEvents(options),
       },
       Date.now(),
       performance.now(),
@@ -199,6 +196,7 @@ export class Node {
     this.#gate.destroyAll();
     await this.#leaveStore();
     this.#ticker.stop();
+    this.#options.loginLog.flush();
   }
 
   /** Resolves when the cache is kept, or tells why it cannot be. */
@@ -282,7 +280,7 @@ export class Node {
 
   #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
     this.#serial++;
-    const certificateSubject = subjectOf(socket);
+    const certificateSubject = certificateSubjectOf(socket);
     const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
     const port = `${distinction}:${this.#serial}`;

@@ -1,15 +1,17 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import { createUserAuthenticator } from '../auth/users.ts';
 import type { Authenticate } from '../broker/ports.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
+import { createAuthenticator } from './authenticator.ts';
 import type { ListenAddress } from './listeners.ts';
 import { prepareStore } from './kept-cache.ts';
+import { LoginLog } from './login-log.ts';
 import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
+import { tlsNotices } from './tls-notices.ts';
 
 /** What a {@link Server} is made with. */
 export interface ServerOptions {
@@ -115,14 +117,18 @@ export class Server implements AsyncDisposable {
     const needsUsers = authenticate === undefined;
     const config =
       typeof given === 'string' ? await loadConfig(given) : resolveConfig(given, needsUsers);
-    for (const notice of config.notices) this.#logger.warn(notice);
+    for (const notice of [...config.notices, ...(await tlsNotices(config.tls))]) {
+      this.#logger.warn(notice);
+    }
     const master = await readMaster(config);
     if (master?.warning !== undefined) this.#logger.warn(master.warning);
     const store = await prepareStore(config, this.#logger);
+    const loginLog = new LoginLog(this.#logger);
     const node = new Node({
       config,
-      authenticate: authenticate ?? createUserAuthenticator(config.users),
+      authenticate: createAuthenticator(config, authenticate, loginLog),
       logger: this.#logger,
+      loginLog,
       master,
       store,
       shutdownRequested: () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config/config-error.ts';
 import type { ServerConfig } from '../config/schema.ts';
-import { checkTlsSettings } from '../net/tls-settings.ts';
+import { checkCertificates, checkTlsSettings } from '../net/tls-settings.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
 
 /**
@@ -20,28 +20,57 @@ export const readConfiguredFile = async (file: string, key: string): Promise<str
   }
 };
 
+const checkCa = (ca: string, file = ''): void => {
+  try {
+    checkCertificates(ca);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ConfigError(`there is no certificate in ${file}: ${message}`, {
+      key: 'ssl/ca',
+      cause: error,
+    });
+  }
+};
+
+/** What is wrong with a certificate and its key, by the code of OpenSSL. */
+const weaknesses: Readonly<Record<string, string>> = {
+  ERR_SSL_EE_KEY_TOO_SMALL: 'the key is too short to be safe: RSA needs 2048 bits',
+  ERR_SSL_CA_KEY_TOO_SMALL: 'the key of who signed it is too short to be safe: RSA needs 2048 bits',
+  ERR_SSL_CA_MD_TOO_WEAK: 'it is signed with a hash that is not safe any more, such as SHA-1',
+};
+
 /**
  * Reads the certificate and key of a configuration.
  *
- * @throws ConfigError if a file cannot be read, is no PEM, or the key does not fit the certificate.
+ * @throws ConfigError if a file cannot be read, is no PEM, the key does not fit the certificate, or
+ * one of them is too weak.
  */
 export const readTlsSettings = async (
   config: ServerConfig & { readonly tls: NonNullable<ServerConfig['tls']> },
 ): Promise<TlsSettings> => {
-  const { certFile, keyFile, caFile } = config.tls;
+  const { certFile, keyFile, caFile, requireClientCert } = config.tls;
   const cert = await readConfiguredFile(certFile, 'ssl/cert');
   const key = await readConfiguredFile(keyFile, 'ssl/key');
   const ca = caFile === undefined ? undefined : await readConfiguredFile(caFile, 'ssl/ca');
-  const handshakeTimeoutMs = config.authTimeoutMs;
-  const settings = { cert, key, handshakeTimeoutMs, ...(ca !== undefined && { ca }) };
+  const settings = {
+    cert,
+    key,
+    handshakeTimeoutMs: config.authTimeoutMs,
+    isClientCertRequired: requireClientCert,
+    ...(ca !== undefined && { ca }),
+  };
   try {
     checkTlsSettings(settings);
   } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const weakness = weaknesses[code];
     throw new ConfigError(
-      `${certFile} and ${keyFile} are no certificate and key that belong together ` +
-        `(${(error as Error).message}); make new ones with: clacks cert`,
+      (weakness === undefined
+        ? `${certFile} and ${keyFile} are no certificate and key that belong together (${message})`
+        : `${certFile} cannot be used: ${weakness}`) + '; make new ones with: clacks cert',
       { key: 'ssl', cause: error },
     );
   }
+  if (ca !== undefined) checkCa(ca, caFile);
   return settings;
 };

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { remembering } from '../../src/auth/remembering.ts';
 import type { Authenticate, Permissions } from '../../src/broker/ports.ts';
@@ -37,12 +38,29 @@ describe('remembering logins', () => {
   it('asks once for a thousand who come while the check is under way', async () => {
     const check = new Check();
     const authenticate = remembering(check.authenticate);
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
     const answers = Array.from({ length: 1000 }, async () =>
-      authenticate('a', 'b', connection, signal),
+      authenticate('a', 'b', connection, new AbortController().signal),
     );
     check.answer(readOnly);
     expect(new Set(await Promise.all(answers))).toEqual(new Set([readOnly]));
     expect(check.asked).toHaveLength(1);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
+  it('leaves nothing behind on the signal of a connection that stays', async () => {
+    const check = new Check();
+    const authenticate = remembering(check.authenticate);
+    const { signal: staying } = new AbortController();
+    for (let login = 0; login < 20; login++) {
+      const answer = authenticate('a', 'wrong', connection, staying);
+      check.answer(undefined);
+      await answer;
+    }
+    expect(getEventListeners(staying, 'abort')).toEqual([]);
   });
 
   it('asks again for refused credentials, and after a check that failed', async () => {
@@ -71,7 +89,8 @@ describe('remembering logins', () => {
     await authenticate('a', 'bc', connection, signal);
     await authenticate('', 'abc', connection, signal);
     await authenticate('1:a', 'bc', connection, signal);
-    expect(asked).toHaveLength(4);
+    await authenticate('a', 'bc', { ...connection, certificateSubject: 'CN=x' }, signal);
+    expect(asked).toHaveLength(5);
   });
 
   it('remembers a decision that came without a promise', () => {

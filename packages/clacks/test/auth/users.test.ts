@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createUserAuthenticator } from '../../src/auth/users.ts';
+import type { UserConfig } from '../../src/auth/users.ts';
+import type { ConnectionFacts } from '../../src/broker/ports.ts';
 import { all, cheapHash, connection, readOnly, signal } from './support.ts';
 
 const clearOnly = createUserAuthenticator([
@@ -66,6 +68,64 @@ describe('hashed passwords', () => {
   });
 });
 
+describe('users with a certificate', () => {
+  const withSubject = (certificateSubject?: string): ConnectionFacts => ({
+    ...connection,
+    transport: 'tls',
+    ...(certificateSubject !== undefined && { certificateSubject }),
+  });
+  const sensor = withSubject('CN=sensor,O=House');
+  const others = [undefined, '', 'CN=sensor', 'CN=sensor,O=House,OU=x', 'cn=sensor,o=house'];
+  const users: UserConfig[] = [
+    { username: 'admin', password: 'secret', permissions: all },
+    { username: 'sensor', certificateSubject: 'CN=sensor,O=House', permissions: readOnly },
+    { username: 'both', password: 'x', certificateSubject: 'CN=sensor,O=House', permissions: all },
+  ];
+  const hashedBoth: UserConfig = {
+    username: 'hashed',
+    password: cheapHash('x'),
+    certificateSubject: 'CN=sensor,O=House',
+    permissions: readOnly,
+  };
+
+  it('and no password are let in with that certificate, whatever password they send', () => {
+    const authenticate = createUserAuthenticator(users);
+    expect(authenticate('sensor', '', sensor, signal)).toEqual(readOnly);
+    expect(authenticate('sensor', 'anything', sensor, signal)).toEqual(readOnly);
+    for (const subject of others) {
+      expect(authenticate('sensor', '', withSubject(subject), signal)).toBeUndefined();
+    }
+  });
+
+  it('and a password need both', async () => {
+    const authenticate = createUserAuthenticator([...users, hashedBoth]);
+    expect(authenticate('both', 'x', sensor, signal)).toEqual(all);
+    expect(await authenticate('hashed', 'x', sensor, signal)).toEqual(readOnly);
+    for (const username of ['both', 'hashed']) {
+      expect(await authenticate(username, '', sensor, signal)).toBeUndefined();
+      for (const subject of others) {
+        // Also now that the password is known to be right.
+        expect(await authenticate(username, 'x', withSubject(subject), signal)).toBeUndefined();
+      }
+    }
+  });
+
+  it('are nobody else with it', () => {
+    const authenticate = createUserAuthenticator(users);
+    expect(authenticate('admin', '', sensor, signal)).toBeUndefined();
+    expect(authenticate('nobody', '', sensor, signal)).toBeUndefined();
+  });
+
+  it('cost the same check when they are refused', async () => {
+    const authenticate = createUserAuthenticator([...users, hashedBoth]);
+    for (const username of ['sensor', 'both', 'hashed', 'nobody']) {
+      const answer = authenticate(username, 'x', withSubject('CN=other'), signal);
+      expect(answer).toBeInstanceOf(Promise);
+      expect(await answer).toBeUndefined();
+    }
+  });
+});
+
 describe('a list of users', () => {
   it('may be empty: then nobody gets in', () => {
     expect(createUserAuthenticator([])('admin', '', connection, signal)).toBeUndefined();
@@ -81,5 +141,9 @@ describe('a list of users', () => {
       { ...user, password: cheapHash('x') },
     ];
     expect(() => createUserAuthenticator(twice)).toThrow(TypeError);
+    const neither = { username: 'a', permissions: all };
+    expect(() => createUserAuthenticator([neither])).toThrow(
+      /neither a password nor a certificate/u,
+    );
   });
 });

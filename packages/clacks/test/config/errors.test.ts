@@ -44,7 +44,7 @@ const wrong: Readonly<Record<string, string>> = {
     'c.xml:3: user/read: expected 1 or 0, got "maybe"',
   '<user username="x" password="x" read="constructor"/>':
     'c.xml:3: user/read: expected 1 or 0, got "constructor"',
-  '<ssl>x</ssl>': 'c.xml:3: ssl: expected elements or attributes: cert, key, ca',
+  '<ssl>x</ssl>': 'c.xml:3: ssl: expected elements or attributes: cert, key, ca, requireclientcert',
   '<hosts>box</hosts>': 'c.xml:3: hosts: expected an element for each host',
   '<hosts><box/><box port="1"/>\n<box port="2"/></hosts>':
     'c.xml:4: hosts/box[2]: is given more than once',
@@ -61,6 +61,15 @@ const wrong: Readonly<Record<string, string>> = {
   '<ssl>\n<cert>no.crt</cert></ssl>':
     'c.xml:4: ssl/cert: there is no readable file /nowhere/no.crt; make certificate and key with: clacks cert',
   '<user username="x"/>': 'c.xml:3: user/password: is missing',
+  '<user username="x" certsubject="CN=x"/>':
+    'c.xml:3: user/username: certsubject needs <ca> in <ssl>, which says who signs the certificates of clients',
+  '<user username="x" certsubject="x"/>':
+    'c.xml:3: user/certsubject: expected the subject of a certificate, in its order, such as CN=sensor,O=House, got "x"',
+  '<certsubject>CN=x</certsubject>':
+    'c.xml:3: certsubject: unknown key; did you mean user/certsubject?',
+  '<ssl minversion="TLSv1"/>':
+    'c.xml:3: ssl/minversion: unknown key; the nearest known one is ssl/cert',
+  '<ssl ciphers="ALL"/>': 'c.xml:3: ssl/ciphers: unknown key; the nearest known one is ssl/cert',
   '<user password="x"/>': 'c.xml:3: user/username: is missing',
   '<user username="x" password="1"/>\n<user username="x" password="2"/>':
     'c.xml:4: user[2]/username: "x" is given twice',

@@ -30,6 +30,7 @@ describe("the article's configurations", () => {
         certFile: directory.at('exampleserver.crt'),
         keyFile: directory.at('exampleserver.key'),
         caFile: undefined,
+        requireClientCert: false,
       },
       users: [{ username: 'exampleuser', password: 'unsafepassword', permissions: allPermissions }],
       notices: ['<throttle> has no effect in this server'],
@@ -73,10 +74,12 @@ describe('reading a configuration', () => {
         <socket>a.sock</socket><socket>/run/b.sock</socket>
         <socketchmod>0770</socketchmod>
         <socketcommands>chgrp sensors a.sock</socketcommands>
-        <ssl><cert>server.crt</cert><key>server.key</key><ca>ca.crt</ca></ssl>
+        <ssl><cert>server.crt</cert><key>server.key</key><ca>ca.crt</ca>
+          <requireclientcert>0</requireclientcert></ssl>
         <username>admin</username><password>secret</password>
         <user><username>r</username><password>1</password><read>1</read></user>
         <user username="w" password="2" write="1" manage="0"/>
+        <user><username>c</username><certsubject>CN=c, O=House</certsubject></user>
         <master>
           <socket>master.sock</socket><sync>replace</sync>
         </master>
@@ -110,6 +113,7 @@ describe('reading a configuration', () => {
         certFile: directory.at('server.crt'),
         keyFile: directory.at('server.key'),
         caFile: directory.at('ca.crt'),
+        requireClientCert: false,
       },
       users: [
         { username: 'admin', password: 'secret', permissions: allPermissions },
@@ -122,6 +126,11 @@ describe('reading a configuration', () => {
           username: 'w',
           password: '2',
           permissions: { read: false, write: true, manage: false, interclacks: false },
+        },
+        {
+          username: 'c',
+          certificateSubject: 'CN=c,O=House',
+          permissions: { read: false, write: false, manage: false, interclacks: false },
         },
       ],
       master: {

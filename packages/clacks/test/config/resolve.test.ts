@@ -38,8 +38,29 @@ describe('a configuration as an object', () => {
       maxOutbuffer: 2000,
       pingTimeoutMs: 0.5 + 1,
     });
-    expect(config.tls).toEqual({ certFile: 'c', keyFile: 'k', caFile: undefined });
+    expect(config.tls).toEqual({
+      certFile: 'c',
+      keyFile: 'k',
+      caFile: undefined,
+      requireClientCert: false,
+    });
     expect(config.notices).toHaveLength(1);
+    expect(resolveConfig(config)).toEqual(config);
+  });
+
+  it('takes users with a certificate, with or without a password, and several of one', () => {
+    const config = resolveConfig({
+      ...valid,
+      tls: { certFile: 'c', keyFile: 'k', caFile: 'ca' },
+      users: [
+        ...users,
+        { username: 'c', certificateSubject: String.raw`CN=a\, b\0A, OU=x+O=y` },
+        { username: 'd', password: 'p', certificateSubject: 'CN=x' },
+        { username: 'e', certificateSubject: 'CN=x' },
+      ],
+    });
+    expect(config.users[1]?.certificateSubject).toBe(String.raw`CN=a\, b\0A,OU=x+O=y`);
+    expect(config.tls?.requireClientCert).toBe(true);
     expect(resolveConfig(config)).toEqual(config);
   });
 
@@ -90,6 +111,26 @@ describe('a configuration as an object', () => {
     [
       { ...valid, users: [{ ...users[0], permissions: { read: ['a'], interclacks: true } }] },
       'users[0].permissions: a link takes all names: interclacks does not go with names',
+    ],
+    [
+      { ...valid, tls: { certFile: 'c', keyFile: 'k', requireClientCert: true } },
+      'tls: requireClientCert needs tls.caFile, which says who signs the certificates of clients',
+    ],
+    [
+      { ...valid, users: [...users, { username: 'c', certificateSubject: 'CN=c' }] },
+      'users[1]: certificateSubject needs tls.caFile, which says who signs the certificates of clients',
+    ],
+    [
+      { ...valid, users: [...users, { username: 'c', certificateSubject: 'sensor' }] },
+      'users[1].certificateSubject: expected the subject of a certificate, in its order, such as CN=sensor,O=House',
+    ],
+    [
+      { ...valid, users: [...users, { username: 'c' }] },
+      'users[1]: has neither a password nor a certificateSubject',
+    ],
+    [
+      { ...valid, users: [{ username: 'a', certificateSubject: 'CN=c' }] },
+      'users[0]: is the main user: links log in with its password, and without a certificateSubject',
     ],
     [{ ...valid, master: {} }, 'master: needs ip or socket'],
     [

@@ -23,7 +23,7 @@ export class ConfigDirectory implements AsyncDisposable {
     const directory = new ConfigDirectory(await mkdtemp(path.join(tmpdir(), 'clacks-config-')));
     for (const [name, content] of Object.entries(files)) {
       await mkdir(path.dirname(directory.at(name)), { recursive: true });
-      await writeFile(directory.at(name), content);
+      await writeFile(directory.at(name), content, { mode: 0o600 });
     }
     return directory;
   }
