@@ -78,6 +78,8 @@ export class Broker {
   readonly sessions = new Map<string, Session>();
   /** Keeps the cache beyond the process. */
   readonly keeper: Keeper;
+  /** How many commands were refused, and why. */
+  readonly refusals = { denied: 0, unknown: 0 };
   readonly #clock: TreeClock;
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
@@ -303,6 +305,12 @@ export class Broker {
     }
   }
 
+  /** Answers a command that needs a permission that the session does not have (protocol 4). */
+  deny(session: Session): void {
+    this.refusals.denied++;
+    session.send('OVERHEAD E permission_denied');
+  }
+
   /** Checks a login token; a session waits for the answer. */
   authenticate(session: Session, token: string): void {
     if (session.state.kind === 'ready') {
@@ -365,9 +373,10 @@ export class Broker {
   #execute(session: Session, command: Command, line: string): void {
     const spec = specs.get(command.verb);
     if (spec === undefined) {
+      this.refusals.unknown++;
       session.send(`OVERHEAD E unknown_command ${line}`);
     } else if (!isWithinRights(session, spec, command)) {
-      session.send('OVERHEAD E permission_denied');
+      this.deny(session);
     } else {
       // The table pairs each verb with a handler that takes its command.
       spec.run(this, session, command as never, line);

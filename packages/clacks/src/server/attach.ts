@@ -13,8 +13,8 @@ export interface Attachment {
   readonly logger: Logger;
   /** Called when the broker may want to be called earlier than before. */
   readonly wakeTicker: () => void;
-  /** Called when the connection is gone. */
-  readonly detached: () => void;
+  /** Called when the connection is gone, with the reason. */
+  readonly detached: (reason: string) => void;
 }
 
 /** Tells the broker what time it is. */
@@ -98,7 +98,7 @@ export const attach = (
         broker.closed(session, end.discardedBytes);
         wakeTicker();
         logEnd(logger, cid, end);
-        detached();
+        detached(end.reason);
       },
     };
   });

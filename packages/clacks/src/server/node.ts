@@ -22,6 +22,8 @@ import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
+import { Statistics } from './statistics.ts';
+import type { ServerStatistics } from './statistics.ts';
 import { Ticker } from './ticker.ts';
 
 /** What a {@link Node} is made with. */
@@ -44,11 +46,16 @@ const storeGraceMs = 5000;
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
-const brokerEvents = ({ logger, loginLog, shutdownRequested }: NodeOptions): BrokerEvents => ({
+const brokerEvents = (
+  { logger, loginLog, shutdownRequested }: NodeOptions,
+  statistics: Statistics,
+): BrokerEvents => ({
   loginFailed: (connection, username, error) => {
+    statistics.loginsFailed++;
     loginLog.failed(connection, username, error);
   },
   loggedIn: (cid, username) => {
+    statistics.loginsSucceeded++;
     logger.info({ cid, username }, 'logged in');
   },
   errorReceived: (cid, text) => {
@@ -89,8 +96,8 @@ export class Node {
   readonly #listeners = new NodeListeners();
   readonly #gate: SocketGate;
   readonly #shared: ConnectionShared;
+  readonly #statistics = new Statistics();
   #isClosing = false;
-  #connections = 0;
   #allGone: (() => void) | undefined;
   #serial = 0;
 
@@ -113,7 +120,7 @@ export class Node {
         nodeId: newNodeId(),
         store,
         authenticate,
-        events: brokerEvents(options),
+        events: brokerEvents(options, this.#statistics),
       },
       Date.now(),
       performance.now(),
@@ -138,6 +145,11 @@ export class Node {
   /** Where it listens, with the ports that the system chose where the configuration says 0. */
   get addresses(): ListenAddress[] {
     return this.#listeners.addresses;
+  }
+
+  /** What it has done, and what it holds now. */
+  get statistics(): ServerStatistics {
+    return this.#statistics.snapshot(this.#broker, this.#shared.budget);
   }
 
   /**
@@ -232,7 +244,7 @@ export class Node {
   }
 
   async #whenAllGone(): Promise<void> {
-    if (this.#connections === 0) return;
+    if (this.#statistics.open === 0) return;
     await new Promise<void>((resolve) => {
       const grace = setTimeout(resolve, closeGraceMs);
       this.#allGone = () => {
@@ -251,9 +263,11 @@ export class Node {
         else this.#accept(socket, transport);
       },
       refused: (host, limit) => {
+        this.#statistics.refused[limit]++;
         logger.warn({ host, limit }, 'connection refused: too many');
       },
       handshakeFailed: (host, error) => {
+        this.#statistics.tlsHandshakesFailed++;
         logger.info({ host, reason: error.message }, 'TLS handshake failed');
       },
       failed: (error) => {
@@ -265,6 +279,7 @@ export class Node {
   #dialEvents(): DialEvents {
     return {
       connected: (socket) => {
+        this.#statistics.dialed++;
         this.#attach(socket, masterFacts(this.#options.config), (port) =>
           this.#interclacks.dialed(port),
         );
@@ -280,6 +295,7 @@ export class Node {
 
   #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
     this.#serial++;
+    this.#statistics.accepted[transport]++;
     const certificateSubject = certificateSubjectOf(socket);
     const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
@@ -302,7 +318,7 @@ export class Node {
     facts: Parameters<typeof attach>[1],
     open: Parameters<typeof attach>[3],
   ): void {
-    this.#connections++;
+    this.#statistics.open++;
     attach(
       socket,
       facts,
@@ -313,9 +329,9 @@ export class Node {
         wakeTicker: () => {
           this.#ticker.wake();
         },
-        detached: () => {
-          this.#connections--;
-          if (this.#connections === 0) this.#allGone?.();
+        detached: (reason) => {
+          this.#statistics.closed(reason);
+          if (this.#statistics.open === 0) this.#allGone?.();
         },
       },
       open,

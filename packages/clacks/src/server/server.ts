@@ -11,6 +11,7 @@ import { LoginLog } from './login-log.ts';
 import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
+import type { ServerStatistics } from './statistics.ts';
 import { tlsNotices } from './tls-notices.ts';
 
 /** What a {@link Server} is made with. */
@@ -73,6 +74,11 @@ export class Server implements AsyncDisposable {
   /** Where the server listens: one for each `ip` and `socket`; empty unless it is running. */
   get address(): readonly ListenAddress[] {
     return this.#state.kind === 'running' ? this.#state.node.addresses : [];
+  }
+
+  /** What the server has done since it was started; `undefined` unless it is running. */
+  get statistics(): ServerStatistics | undefined {
+    return this.#state.kind === 'running' ? this.#state.node.statistics : undefined;
   }
 
   /**

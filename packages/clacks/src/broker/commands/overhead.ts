@@ -48,7 +48,7 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
   if (flags === '' || text === '') return;
   const needed = neededPermissions(flags);
   if ((session.permissions & needed) !== needed) {
-    session.send('OVERHEAD E permission_denied');
+    broker.deny(session);
     return;
   }
   if (hasFlag(flags, overheadFlag.discard)) return;
