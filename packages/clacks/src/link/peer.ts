@@ -25,6 +25,8 @@ const maxWaitingBytes = 1024 * 1024;
 const waitingCheckMs = 10;
 /** PINGs in the time after which a node that sends none counts as gone (protocol 9). */
 const pingsInTimeout = 3;
+/** Shortest pause between two PINGs in ms, whatever the other node says. */
+const shortestPingIntervalMs = 10;
 
 /** How a node of ours answers that it has dropped all: an ECHOED that nobody has asked for. */
 const droppedText = 'dropped';
@@ -299,6 +301,7 @@ export class Peer {
 
   get #pingIntervalMs(): number {
     const { interclacksPingTimeoutMs } = this.#tree.options;
-    return Math.min(interclacksPingTimeoutMs, this.#theirPingTimeoutMs) / pingsInTimeout;
+    const timeoutMs = Math.min(interclacksPingTimeoutMs, this.#theirPingTimeoutMs);
+    return Math.max(shortestPingIntervalMs, timeoutMs / pingsInTimeout);
   }
 }
