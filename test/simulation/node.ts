@@ -91,6 +91,7 @@ const newBroker = (
         storeFailed: () => undefined,
         storeRecovered: () => undefined,
         evicted: () => undefined,
+        reloadRequested: () => undefined,
         shutdownRequested: () => undefined,
       },
     },

@@ -11,11 +11,18 @@ export type { Authenticate, ConnectionFacts, Permissions, TransportKind } from '
 export { ConfigError } from './config/config-error.ts';
 export type { ConfigErrorOptions } from './config/config-error.ts';
 export type { Optional, ServerConfigInput, UserInput } from './config/resolve.ts';
-export type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './config/schema.ts';
+export type {
+  LogLevel,
+  MasterConfig,
+  ServerConfig,
+  TlsFiles,
+  UserConfig,
+} from './config/schema.ts';
 export { ListenError } from './net/listen-error.ts';
 export type { ConnectionLimits } from './net/socket-gate.ts';
 export type { ListenAddress } from './server/listeners.ts';
 export { ServerStateError } from './server/server-state-error.ts';
 export { Server } from './server/server.ts';
-export type { ServerOptions } from './server/server.ts';
+export type { ReloadResult, ServerOptions } from './server/server.ts';
+export type { ConfigOverrides } from './server/settings.ts';
 export type { ServerStatistics } from './server/statistics.ts';

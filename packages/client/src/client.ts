@@ -230,6 +230,17 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   }
 
   /**
+   * Has the server take over what is new in its configuration. Needs the permission `manage`.
+   *
+   * @returns The names of settings that are others now, but need a restart of the server.
+   * @throws ClacksClientError with `CLACKS_ERR_NOT_RELOADED` if something is wrong: then everything
+   * stays as it was; with `CLACKS_ERR_DENIED` also if it is a server that does not know how to.
+   */
+  reload(options?: RequestOptions): Promise<readonly string[]> {
+    return this.#requester.reload(options);
+  }
+
+  /**
    * Watches everything that the server's clients send. Needs the permission `manage`.
    *
    * @param handler - Called for each line, such as `127.0.0.1:40000:1=SET x=1`.

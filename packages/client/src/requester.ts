@@ -1,7 +1,8 @@
+import { textFromWire } from '@clacks/protocol';
 import { ClacksClientError } from './errors.ts';
 import { assertTimerMs } from './options.ts';
-import { denied, PendingRequests, takeFlushed, takeRawAnswer } from './requests.ts';
-import type { PendingRequest } from './requests.ts';
+import { denied, PendingRequests, takeFlushed, takeRawAnswer, takeReloaded } from './requests.ts';
+import type { PendingRequest, Reloaded } from './requests.ts';
 
 /** What a request may be told. */
 export interface RequestOptions {
@@ -128,6 +129,23 @@ export class Requester {
     if (errors.length > 0) throw denied(errors.join(', '));
   }
 
+  /**
+   * Has the server read its configuration anew.
+   *
+   * @returns What needs a restart.
+   * @throws ClacksClientError with `CLACKS_ERR_NOT_RELOADED` among others.
+   */
+  async reload(options?: RequestOptions): Promise<readonly string[]> {
+    this.#fences++;
+    const text = `clacks-ts-${this.#fences}`;
+    let answer: Reloaded = { needsRestart: [] };
+    const take = takeReloaded(text, (given) => {
+      answer = given;
+    });
+    await this.request(`RELOAD ${text}`, take, options);
+    return needsRestartOf(answer);
+  }
+
   /** @param refused - Told why what was sent before is not kept, though it was handled. */
   #fence(
     passed: () => void,
@@ -193,6 +211,14 @@ const tooMany = (): ClacksClientError =>
     'CLACKS_ERR_QUEUE_FULL',
     `${maxPendingRequests} requests wait for an answer of the server.`,
   );
+
+const needsRestartOf = (answer: Reloaded): readonly string[] => {
+  if ('needsRestart' in answer) return answer.needsRestart;
+  throw new ClacksClientError(
+    'CLACKS_ERR_NOT_RELOADED',
+    `The server goes on as before: ${textFromWire(answer.failure)}`,
+  );
+};
 
 const notKept = (reason: string): ClacksClientError =>
   new ClacksClientError(

@@ -104,6 +104,27 @@ export const takeFlushed = (text: string, refused: (reason: string) => void): Ta
   };
 };
 
+/** How a server answered that was to read its configuration anew. */
+export type Reloaded = { readonly needsRestart: readonly string[] } | { readonly failure: string };
+
+/** Recognises the answer to `RELOAD text`. The text has no `(` in it. */
+export const takeReloaded = (text: string, answered: (answer: Reloaded) => void): Take => {
+  const reloaded = `RELOADED ${text}`;
+  const notReloaded = `OVERHEAD E not_reloaded ${text} (`;
+  return (line) => {
+    if (line === reloaded) {
+      answered({ needsRestart: [] });
+    } else if (line.startsWith(`${reloaded} (`)) {
+      answered({ needsRestart: line.slice(reloaded.length + 2, -1).split(', ') });
+    } else if (line.startsWith(notReloaded)) {
+      answered({ failure: line.slice(notReloaded.length, -1) });
+    } else {
+      return 'no';
+    }
+    return 'done';
+  };
+};
+
 /**
  * Recognises the answer to a line that was sent as it is, so that it is not taken for the answer to
  * a request. `undefined` if it is a line that has none.
@@ -116,6 +137,8 @@ export const takeRawAnswer = (line: string): Take | undefined => {
       return takeRetrieved(text, () => undefined);
     case 'FLUSH':
       return takeFlushed(text, () => undefined);
+    case 'RELOAD':
+      return takeReloaded(text, () => undefined);
     case 'KEYLIST':
       return takeList('KEYLIST', 'KEY');
     case 'CLIENTLIST':

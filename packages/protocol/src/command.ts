@@ -9,7 +9,8 @@
  * - `overhead`: `OVERHEAD flags text`
  * - `keysync`: `KEYSYNC cachetime accesstime mode name=value`
  *
- * `NODE`, `CLEARED`, `ECHO` and `ECHOED` are spoken between our own nodes only.
+ * `NODE`, `CLEARED`, `ECHO` and `ECHOED` are spoken between our own nodes only; `RELOAD` and `RELOADED`
+ * are not known to Net::Clacks.
  */
 export const verbs = {
   CLACKS: 'text',
@@ -46,6 +47,8 @@ export const verbs = {
   CLIENT: 'text',
   CLIENTLISTEND: 'none',
   CLIENTDISCONNECT: 'text',
+  RELOAD: 'text',
+  RELOADED: 'text',
   KEYSYNC: 'keysync',
   NODE: 'text',
   CLEARED: 'text',

@@ -1,21 +1,21 @@
 import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
 import type { Command } from '@clacks/protocol';
-import { applyRights, isWithinRights } from './access.ts';
+import { isWithinRights } from './access.ts';
+import { admit, applyUsers, forgetNames } from './admission.ts';
 import { Cache } from './cache.ts';
-import type { CacheTimes } from './cache-times.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
 import { Cleaner } from './cleaner.ts';
-import type { CacheLimits } from './entry-table.ts';
 import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { Keeper } from './keeper.ts';
 import { unlinked } from './links.ts';
 import type { Links } from './links.ts';
 import { Listeners } from './listeners.ts';
+import { Lock } from './lock.ts';
 import { isLogin, Login } from './login.ts';
 import { Monitors } from './monitors.ts';
-import { permissionBit } from './permissions.ts';
+import type { Permissions } from './permissions.ts';
 import { RateLimits } from './rate-limits.ts';
 import type {
   Authenticate,
@@ -26,24 +26,16 @@ import type {
   StoredContext,
 } from './ports.ts';
 import { Session } from './session.ts';
+import type { BrokerSettings } from './settings.ts';
 import { TreeClock } from './tree-clock.ts';
 import { checkTimeouts } from './timeouts.ts';
-import type { SessionTimeouts } from './timeouts.ts';
 
 /** What a broker is made with. */
-export interface BrokerOptions extends CacheTimes, CacheLimits, SessionTimeouts {
+export interface BrokerOptions extends BrokerSettings {
   /** What follows `CLACKS ` in the greeting. */
   readonly identification: string;
   /** A name for this run of this node, that no other has. */
   readonly nodeId: string;
-  /** How often old cache entries are looked for, in ms. */
-  readonly cacheCleanIntervalMs: number;
-  /** How long changes of the cache may wait until they are kept, in ms. */
-  readonly persistenceIntervalMs: number;
-  /** Most names and patterns that one connection may listen to. */
-  readonly maxNames: number;
-  /** Most lines a second of one user, unless its login says otherwise; 0 = no limit. */
-  readonly maxMessagesPerSecond: number;
   /** Where the cache is kept, if it is. */
   readonly store: Store | undefined;
   readonly authenticate: Authenticate;
@@ -56,16 +48,13 @@ const lockedCheckMs = 1000;
 // A Map, because a plain object would answer to `constructor` and `toString`.
 const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
 
-/** Whether another node is at the other end that is about to link. */
-const mayLink = ({ isNode, permissions }: Session): boolean =>
-  isNode && (permissions & permissionBit.interclacks) !== 0;
-
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
  * timers: every call that may depend on the time says what time it is, and the broker answers
  * through {@link ConnectionPort}s. The same calls always give the same answers.
  */
 export class Broker {
+  /** All parts read their limits and times from here: see {@link configure}. */
   readonly options: BrokerOptions;
   readonly events: BrokerEvents;
   readonly cache: Cache;
@@ -84,15 +73,17 @@ export class Broker {
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
   readonly #cleaner: Cleaner;
-  #lock: { readonly master: Session | undefined } | undefined;
+  readonly #lock = new Lock();
   #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
 
-  constructor(options: BrokerOptions, wallMs: number, monotonicMs: number) {
+  constructor(given: BrokerOptions, wallMs: number, monotonicMs: number) {
+    const options = { ...given };
     this.options = options;
     this.events = options.events;
     this.#clock = new TreeClock(wallMs, monotonicMs);
     this.keeper = new Keeper(options.store, {
-      ...options,
+      settings: options,
+      events: options.events,
       context: () => ({
         ...this.cache.context,
         clock: this.#clock.name,
@@ -104,7 +95,7 @@ export class Broker {
     });
     this.cache = new Cache(options, options.nodeId, this.keeper.changes);
     this.#cleaner = new Cleaner(this.cache, monotonicMs, {
-      ...options,
+      settings: options,
       forgotten: (name, reason) => {
         this.monitors.tellOf(name, `SERVERCACHE=${reason}=${name}`);
       },
@@ -112,10 +103,8 @@ export class Broker {
         this.events.evicted(entries);
       },
     });
-    this.#login = new Login(options.authenticate, options.events, (session, username, rights) => {
-      applyRights(this, session, username, rights);
-      // Other timeouts hold from now on.
-      this.look(session, this.monotonicMs);
+    this.#login = new Login(options.authenticate, options.events, (session, rights) => {
+      admit(this, session, rights);
     });
   }
 
@@ -203,13 +192,12 @@ export class Broker {
    * have to wait, so that other nodes can link. Whoever is not heard keeps its lines for later.
    */
   lock(master?: Session): void {
-    this.#lock = { master };
+    this.#lock.close(master);
   }
 
   /** Hears everybody again. */
   unlock(): void {
-    if (this.#lock === undefined) return;
-    this.#lock = undefined;
+    if (!this.#lock.open()) return;
     for (const session of [...this.sessions.values()]) {
       // They could not be heard.
       session.lastPingAtMs = this.monotonicMs;
@@ -246,7 +234,7 @@ export class Broker {
     this.sessions.delete(session.port.cid);
     this.monitors.delete(session);
     this.rateLimits.leave(session);
-    this.#forgetNames(session);
+    forgetNames(this, session);
     session.link?.ended();
     this.monitors.tell(
       `DISCONNECTED=${session.port.cid} (${discardedBytes} bytes discarded from outbuffer)`,
@@ -326,6 +314,29 @@ export class Broker {
     this.#shutdown = { atMs: this.monotonicMs + seconds * 1000, cid: session.port.cid };
   }
 
+  /** Other limits and times hold from now on, for what is there as well. */
+  configure(settings: BrokerSettings): void {
+    Object.assign(this.options, settings);
+    this.cache.limitsChanged();
+    this.#cleaner.intervalChanged(this.monotonicMs);
+    this.keeper.intervalChanged();
+    for (const session of this.sessions.values()) this.look(session, this.monotonicMs);
+  }
+
+  /**
+   * Others may log in from now on, and may do other things. Who has logged in already may do that at
+   * once; whoever may not log in any more is closed.
+   *
+   * @param permissionsOf - What a user may do; `undefined` if there is no such user.
+   */
+  usersChanged(
+    authenticate: Authenticate,
+    permissionsOf: (username: string) => Permissions | undefined,
+  ): void {
+    this.#login.setAuthenticate(authenticate);
+    applyUsers(this, permissionsOf);
+  }
+
   /** Looks at a session's timeouts at that time, unless it is looked at earlier anyway. */
   look(session: Session, atMs: number): void {
     if (atMs >= session.nextCheckAtMs) return;
@@ -350,18 +361,8 @@ export class Broker {
     return true;
   }
 
-  #forgetNames(session: Session): void {
-    for (const name of session.names) this.listeners.remove(name, session);
-    session.forgetNames();
-  }
-
   #mustWait(session: Session): boolean {
-    if (session.isFlushing) return true;
-    if (this.#lock === undefined) return false;
-    const { master } = this.#lock;
-    return master === undefined
-      ? session.state.kind === 'ready' && session.link === undefined && !mayLink(session)
-      : session !== master;
+    return session.isHeld || this.#lock.holds(session);
   }
 
   #handle(session: Session, line: string): void {

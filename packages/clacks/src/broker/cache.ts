@@ -18,6 +18,11 @@ const maxCounterParts = 256;
 const keptUseS = 3600;
 const keptUsesInStaleTime = 24;
 
+const keptUseSOf = ({ staleCacheTimeMs }: CacheTimes): number => {
+  const staleS = staleCacheTimeMs / 1000 / keptUsesInStaleTime;
+  return staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
+};
+
 /**
  * The values that clients store (protocol 7). The times of its entries are µs since the cache's
  * origin, so that another clock can be adopted without touching each of them: all times that come in
@@ -29,7 +34,7 @@ export class Cache {
   #nodeId: string;
   readonly #changes: EntryChanges;
   readonly #table: EntryTable;
-  readonly #keptUseS: number;
+  #keptUseS: number;
   #cleaning: Generator<CacheEntry> | undefined;
   /** Sorted names of all values, until one comes or goes. */
   #sortedKeys: readonly string[] | undefined;
@@ -54,8 +59,13 @@ export class Cache {
     this.#nodeId = nodeId;
     this.#changes = changes;
     this.#table = new EntryTable(times, changes);
-    const staleS = times.staleCacheTimeMs / 1000 / keptUsesInStaleTime;
-    this.#keptUseS = staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
+    this.#keptUseS = keptUseSOf(times);
+  }
+
+  /** Other times and limits hold than before. */
+  limitsChanged(): void {
+    this.#keptUseS = keptUseSOf(this.#times);
+    this.#table.limitsChanged();
   }
 
   /** The name under which steps are counted. */

@@ -14,6 +14,7 @@ export const closeReasons = [
   'link_refused',
   'link_replaced',
   'link_realigned',
+  'user_removed',
   'disconnected_by_manager',
   'shutdown',
 ] as const;

@@ -170,6 +170,12 @@ export const commandTable = {
     summary: 'close the connection with that cid',
     run: manageCommands.clientDisconnect,
   },
+  RELOAD: {
+    needs: 'manage',
+    passedOn: false,
+    summary: 'read the configuration anew, and answer when that is done',
+    run: manageCommands.reload,
+  },
   KEYSYNC: {
     needs: 'interclacks',
     // A link passes on what it took of it.

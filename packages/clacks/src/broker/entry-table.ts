@@ -48,7 +48,7 @@ export class EntryTable {
   readonly #limits: CacheLimits;
   readonly #changes: EntryChanges;
   /** Costs memory and time: there is none where nothing is limited. */
-  readonly #recency: Recency<CacheEntry> | undefined;
+  #recency: Recency<CacheEntry> | undefined;
   #changeCount = 0;
   #entries = new LargeMap<CacheEntry>();
   #bytes = 0;
@@ -59,8 +59,7 @@ export class EntryTable {
   constructor(limits: CacheLimits, changes: EntryChanges) {
     this.#limits = limits;
     this.#changes = changes;
-    const isLimited = limits.maxCacheEntries > 0 || limits.maxCacheBytes > 0;
-    this.#recency = isLimited ? new Recency() : undefined;
+    this.#recency = this.#isLimited ? new Recency() : undefined;
   }
 
   get size(): number {
@@ -117,12 +116,19 @@ export class EntryTable {
    */
   restored(countersForgotten: number): void {
     this.#countersForgotten = countersForgotten;
-    if (this.#recency === undefined) return;
-    const byUse = [...this.entries()].sort(
-      (left, right) => accessTimeOf(left) - accessTimeOf(right),
-    );
-    for (const entry of byUse) this.#recency.touch(entry);
-    this.#evict(this.#recency);
+    this.#orderByUse();
+  }
+
+  /** Other limits hold than before. */
+  limitsChanged(): void {
+    if (!this.#isLimited) {
+      this.#recency = undefined;
+    } else if (this.#recency === undefined) {
+      this.#recency = new Recency();
+      this.#orderByUse();
+    } else {
+      this.#evict(this.#recency);
+    }
   }
 
   /**
@@ -162,6 +168,20 @@ export class EntryTable {
     this.#countersForgotten++;
     this.#recency?.clear();
     this.#changes.cleared();
+  }
+
+  get #isLimited(): boolean {
+    const { maxCacheEntries, maxCacheBytes } = this.#limits;
+    return maxCacheEntries > 0 || maxCacheBytes > 0;
+  }
+
+  #orderByUse(): void {
+    if (this.#recency === undefined) return;
+    const byUse = [...this.entries()].sort(
+      (left, right) => accessTimeOf(left) - accessTimeOf(right),
+    );
+    for (const entry of byUse) this.#recency.touch(entry);
+    this.#evict(this.#recency);
   }
 
   #remove(entry: CacheEntry): void {

@@ -30,6 +30,11 @@ export class Keeper {
     this.#persistence?.tick();
   }
 
+  /** Changes may wait for another time than before. */
+  intervalChanged(): void {
+    this.#persistence?.intervalChanged();
+  }
+
   /** A session has changed the cache. */
   wrote(session: Session): void {
     if (this.#persistence !== undefined) session.lastChange = this.#persistence.changes;
@@ -44,9 +49,9 @@ export class Keeper {
       done();
       return;
     }
-    session.isFlushing = true;
+    session.isHeld = true;
     this.#persistence.whenSaved(session.lastChange, (failure) => {
-      session.isFlushing = false;
+      session.isHeld = false;
       if (session.state.kind === 'closing') return;
       // It could not be heard.
       session.lastPingAtMs = this.#now();

@@ -19,19 +19,24 @@ const isPromise = (
 
 /** Checks logins and lets sessions in (protocol 3). */
 export class Login {
-  readonly #authenticate: Authenticate;
+  #authenticate: Authenticate;
   readonly #events: BrokerEvents;
-  readonly #admitted: (session: Session, username: string, rights: Rights) => void;
+  readonly #admitted: (session: Session, rights: Rights) => void;
 
   /** @param admitted - Called when a session was let in, with what it may do. */
   constructor(
     authenticate: Authenticate,
     events: BrokerEvents,
-    admitted: (session: Session, username: string, rights: Rights) => void,
+    admitted: (session: Session, rights: Rights) => void,
   ) {
     this.#authenticate = authenticate;
     this.#events = events;
     this.#admitted = admitted;
+  }
+
+  /** Asks somebody else from now on, also about logins that are being checked. */
+  setAuthenticate(authenticate: Authenticate): void {
+    this.#authenticate = authenticate;
   }
 
   /**
@@ -46,12 +51,16 @@ export class Login {
     }
     const { username, password } = credentials;
     const abort = new AbortController();
+    const authenticate = this.#authenticate;
     session.state = { kind: 'authenticating', abort };
     try {
       const { facts } = session.port;
-      const decision = this.#authenticate(username, password, facts, abort.signal);
-      if (isPromise(decision)) void this.#settle(session, username, token, decision);
-      else this.#decide(session, username, token, decision);
+      const decision = authenticate(username, password, facts, abort.signal);
+      if (isPromise(decision)) {
+        // Whom it asks may have been replaced meanwhile: then what was said does not count.
+        const isOutdated = (): boolean => this.#authenticate !== authenticate;
+        void this.#settle(session, username, token, decision, isOutdated);
+      } else this.#decide(session, username, token, decision);
     } catch (error) {
       this.#giveUp(session, username, error);
     }
@@ -62,12 +71,15 @@ export class Login {
     username: string,
     token: string,
     decision: Promise<Permissions | undefined>,
+    isOutdated: () => boolean,
   ): Promise<void> {
     try {
       const permissions = await decision;
       // It may have been closed meanwhile.
-      if (session.state.kind === 'authenticating')
-        this.#decide(session, username, token, permissions);
+      if (session.state.kind === 'authenticating') {
+        if (isOutdated()) this.check(session, token);
+        else this.#decide(session, username, token, permissions);
+      }
     } catch (error) {
       if (session.state.kind === 'authenticating') this.#giveUp(session, username, error);
     }
@@ -87,11 +99,12 @@ export class Login {
     const rights = rightsOf(permissions);
     session.state = { kind: 'ready', username };
     session.hasLoggedIn = true;
+    session.username = username;
     session.token = permissions.interclacks === true ? detach(token) : '';
     session.send('OVERHEAD O Welcome!');
     this.#events.loggedIn(session.port.cid, username);
     // After a promise the broker's time is that of its last call, which is near enough here.
-    this.#admitted(session, username, rights);
+    this.#admitted(session, rights);
   }
 
   #refuse(session: Session, username: string): void {

@@ -13,7 +13,7 @@ export interface PersistenceEvents {
 /** What a {@link Persistence} is made with. */
 export interface PersistenceOptions {
   /** How long changes may wait that nobody asks for, in ms. */
-  readonly persistenceIntervalMs: number;
+  readonly settings: { readonly persistenceIntervalMs: number };
   readonly events: PersistenceEvents;
   /** What all entries have in common. */
   readonly context: () => StoredContext;
@@ -138,6 +138,13 @@ export class Persistence implements EntryChanges {
     this.tick();
   }
 
+  /** Changes may wait for another time than before: those that wait do not begin anew. */
+  intervalChanged(): void {
+    const { now, settings } = this.#options;
+    if (this.#dueAtMs === Infinity) return;
+    this.#dueAtMs = Math.min(this.#dueAtMs, now() + settings.persistenceIntervalMs);
+  }
+
   /** Does what is due. */
   tick(): void {
     if (this.#isSaving) return;
@@ -151,9 +158,9 @@ export class Persistence implements EntryChanges {
 
   #note(change: Change): void {
     this.#unsaved.set(change, ++this.#changes);
-    const { now, persistenceIntervalMs } = this.#options;
+    const { now, settings } = this.#options;
     if (this.#unsaved.size > maxUnsaved) this.#dueAtMs = now();
-    else if (this.#dueAtMs === Infinity) this.#dueAtMs = now() + persistenceIntervalMs;
+    else if (this.#dueAtMs === Infinity) this.#dueAtMs = now() + settings.persistenceIntervalMs;
   }
 
   /** So many are gone that it takes less to write what is there than to tell of all of them. */

@@ -105,6 +105,16 @@ export interface BrokerEvents extends PersistenceEvents {
   loggedIn(cid: string, username: string): void;
   /** A client reported an error, with OVERHEAD E. */
   errorReceived(cid: string, text: string): void;
+  /**
+   * A client with the permission asked for the configuration to be read anew.
+   *
+   * @param done - To be called when that is over, not from within: why it failed, if it did, and the
+   * names of settings that need a restart.
+   */
+  reloadRequested(
+    cid: string,
+    done: (failure: string | undefined, needsRestart: readonly string[]) => void,
+  ): void;
   /** A client with the permission asked for the node to shut down now. */
   shutdownRequested(cid: string): void;
   /** Entries of the cache were forgotten because there are too many. */

@@ -20,6 +20,8 @@ export type SessionState =
 export class Session {
   readonly port: ConnectionPort;
   state: SessionState = { kind: 'greeted' };
+  /** Who has logged in, as long as a second login is checked, too. */
+  username = '';
   /** What it may do; nothing before it has logged in. */
   permissions: PermissionBits = noRights.bits;
   /** The names that it may read, and write; `undefined` for all. */
@@ -51,8 +53,8 @@ export class Session {
   bytesBeforeLogin = 0;
   /** The number of the last change that it made to the cache: see `Persistence`. */
   lastChange = 0;
-  /** Whether its lines wait until its changes are kept. */
-  isFlushing = false;
+  /** Whether its lines wait, until its changes are kept or a reload is over. */
+  isHeld = false;
   /** When it connected, or began to log in anew. */
   loginBeganAtMs: number;
   lastPingAtMs: number;

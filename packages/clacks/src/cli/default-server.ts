@@ -31,10 +31,8 @@ export interface DefaultServer {
 /**
  * Prepares the server without a configuration file: on loopback only, with a certificate and a
  * password that are made on first use and kept. A certificate that has run out is replaced.
- *
- * @param port - The port, if not the configured one.
  */
-export const prepareDefaultServer = async (port: number | undefined): Promise<DefaultServer> => {
+export const prepareDefaultServer = async (): Promise<DefaultServer> => {
   const files = serverFiles(defaultServerDirectory());
   const isNew = !(await exists(files.config));
   const made = isNew
@@ -43,8 +41,7 @@ export const prepareDefaultServer = async (port: number | undefined): Promise<De
   if (!(await isCurrentCertificate(files.certificate.certificate))) {
     await writeCertificate(files.certificate, await makeCertificate(localNames(), defaultDays));
   }
-  const config = await loadConfig(files.config);
-  return { config: port === undefined ? config : { ...config, port }, files, made };
+  return { config: await loadConfig(files.config), files, made };
 };
 
 /** Tells the other commands how to reach the server that listens there now. */

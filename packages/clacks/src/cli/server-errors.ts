@@ -40,6 +40,9 @@ const explanation = (error: ClacksError, settings: ConnectionSettings): string =
   }
 };
 
+/** What a server answers to a verb that it does not know. */
+const unknownCommand = 'unknown_command ';
+
 /** Says why there is no connection that was dialed without the client library. */
 export const explainDialError = (error: Error, settings: ConnectionSettings): CommandError => {
   const origin = originOf(settings);
@@ -85,6 +88,10 @@ export const explainServerErrors = (
   // Of a request the client itself knows that it was denied.
   const isDenied = error.code === 'CLACKS_ERR_DENIED' && error.message.includes(denial);
   if (isDenied || first === denial) return denied(settings, command, error);
+  if (first?.startsWith(unknownCommand) === true) {
+    const message = `The server at ${where} cannot do that: it knows no '${command}'.`;
+    return new CommandError(message, { cause: error });
+  }
   return first === undefined
     ? error
     : new CommandError(`The server at ${where} reports: ${first}`, { cause: error });

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import type { LogLevel } from './log-level.ts';
+import type { LogLevel } from '../config/log-level.ts';
 
 /**
  * Makes the server's log, on standard error: readable on a terminal, else a line of JSON for each
@@ -14,8 +14,13 @@ export const createServerLog = async (level: LogLevel, name: string): Promise<Lo
   const { build } = await import('pino-pretty');
   const colorize = (process.env['NO_COLOR'] ?? '') === '';
   const ignore = 'pid,hostname,name';
+  const terminal = pino.destination({ dest: 2, sync: true });
+  terminal.on('error', () => {
+    // The terminal is closed. What cannot be shown must neither end the server nor be kept.
+    terminal.write = () => true;
+  });
   return pino(
     { level, name },
-    build({ colorize, ignore, singleLine: true, destination: 2, sync: true }),
+    build({ colorize, ignore, singleLine: true, destination: terminal }),
   );
 };

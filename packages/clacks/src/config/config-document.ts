@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { wordsOfCommand } from './command-line.ts';
 import { ConfigError } from './config-error.ts';
 import { documentSchema, knownKeys } from './document.ts';
 import type { HostSection } from './document.ts';
@@ -12,9 +13,23 @@ export type KeyPath = readonly PropertyKey[];
 type RawSection = Record<string, unknown[]>;
 
 const rootName = 'clacks';
+const commandsKey = 'socketcommands';
 
 const isUnset = ({ children, text }: XmlElement): boolean =>
   children.length === 0 && text.trim() === '';
+
+/**
+ * What is wrong with a command, if anything: the value of a variable is one word of it, or a part of
+ * one, never something for a shell to read.
+ */
+const problemOfCommand = ({ text, written }: XmlElement): string | undefined => {
+  if (text === written) return undefined;
+  const words = wordsOfCommand(text.trim())?.length;
+  return words === written.trim().split(/[ \t]+/u).length
+    ? undefined
+    : 'a command with a variable in it is given to no shell: it may have words only, and the ' +
+        'variable no blanks; put it into a script';
+};
 
 /** A configuration file: its content checked key by key, and where everything stands in it. */
 export class ConfigDocument {
@@ -64,6 +79,8 @@ export class ConfigDocument {
       const list = (section[child.name] ??= []);
       if (isUnset(child)) continue;
       const childPath = [...path, child.name, list.length];
+      const problem = child.name === commandsKey ? problemOfCommand(child) : undefined;
+      if (problem !== undefined) throw this.error(childPath, problem);
       list.push(child.children.length === 0 ? child.text : this.#raw(child, childPath));
     }
     return section;

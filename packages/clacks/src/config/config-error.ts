@@ -17,6 +17,8 @@ export interface ConfigErrorOptions extends ErrorOptions {
 export class ConfigError extends ClacksError {
   override readonly name = 'ConfigError';
   readonly code = 'CLACKS_ERR_CONFIG';
+  /** What is wrong, without the place. */
+  readonly problem: string;
   /** The configuration file, if there is one. */
   readonly file: string | undefined;
   /** The path of the wrong key, such as `ssl/cert`, if one key is wrong. */
@@ -27,6 +29,7 @@ export class ConfigError extends ClacksError {
   constructor(message: string, { file, key, line, ...options }: ConfigErrorOptions = {}) {
     const place = line === undefined ? file : `${file ?? 'line'}:${line}`;
     super([place, key, message].filter((part) => part !== undefined).join(': '), options);
+    this.problem = message;
     this.file = file;
     this.key = key;
     this.line = line;

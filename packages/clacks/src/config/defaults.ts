@@ -11,6 +11,7 @@ const mebibyte = 1024 * 1024;
  */
 export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
   appName: 'Clacks',
+  logLevel: undefined,
   ips: [],
   port: defaultPort,
   sockets: [],

@@ -13,6 +13,7 @@ import {
   normalSubject,
   quote,
 } from './checks.ts';
+import { logLevels } from './log-level.ts';
 
 /** Keys whose value is a time in seconds, with the setting that each is for. */
 export const secondsKeys = {
@@ -114,6 +115,10 @@ const flag = converted('1 or 0', (value) =>
   Object.hasOwn(flags, value) ? flags[value] : undefined,
 );
 
+const logLevel = converted(`one of ${logLevels.join(', ')}`, (value) =>
+  logLevels.find((level) => level === value),
+);
+
 const host = converted(expectedHost, (value) => (isHost(value) ? value : undefined));
 // What was written is not quoted here.
 const password = exact.refine(isUsablePassword, { error: `expected ${expectedPassword}` });
@@ -184,6 +189,7 @@ const shapeOf = <Key extends string, Name extends string>(
 
 const rootShape = {
   appname: once(text),
+  loglevel: once(logLevel),
   ip: several(host),
   socket: several(text),
   socketchmod: once(fileMode),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isPasswordHash } from '../auth/scrypt.ts';
+import { ConfigError } from './config-error.ts';
 import { ConfigDocument } from './config-document.ts';
 import type { KeyPath } from './config-document.ts';
 import { findProblem, noticesOf } from './consistency.ts';
@@ -18,6 +19,13 @@ import { parseXml } from './xml.ts';
 export interface ConfigSource extends ConfigEnvironment {
   /** The path of its file: for messages, and as the place that file names in it start from. */
   readonly file: string;
+}
+
+/** A configuration that was read, and can still say where everything stood. */
+export interface LoadedConfig {
+  readonly config: ServerConfig;
+  /** Makes the same error with file and line, of one that names a key. */
+  readonly locate: (error: ConfigError) => ConfigError;
 }
 
 /** Finds the files that a configuration names. */
@@ -189,6 +197,7 @@ const build = async (document: ConfigDocument, files: FileFinder): Promise<Serve
     ...defaultConfig,
     ...readNumbers(section),
     appName: section.appname ?? defaultConfig.appName,
+    logLevel: section.loglevel,
     ips: section.ip ?? [],
     // A socket that was left behind in the working directory must not attract a new one.
     sockets: (section.socket ?? []).map((name) => files.beside(name)),
@@ -210,7 +219,10 @@ const build = async (document: ConfigDocument, files: FileFinder): Promise<Serve
  *
  * @throws ConfigError (`CLACKS_ERR_CONFIG`) that names file, line and key.
  */
-export const parseConfig = async (text: string, source: ConfigSource): Promise<ServerConfig> => {
+export const parseConfig = async (text: string, source: ConfigSource): Promise<ServerConfig> =>
+  (await parseDocument(text, source)).config;
+
+const parseDocument = async (text: string, source: ConfigSource): Promise<LoadedConfig> => {
   const { file, environment, hostname } = source;
   const root = parseXml(text, {
     file,
@@ -223,7 +235,15 @@ export const parseConfig = async (text: string, source: ConfigSource): Promise<S
   if (problem !== undefined) {
     throw document.errorInSection(pathOfPlace(problem.place), problem.message);
   }
-  return { ...config, notices: [...config.notices, ...noticesOf(config, names)] };
+  return {
+    config: { ...config, notices: [...config.notices, ...noticesOf(config, names)] },
+    locate: (error) => {
+      const { problem: what, key, cause } = error;
+      if (key === undefined) return error;
+      const place = document.errorInSection(key.split('/'), what);
+      return new ConfigError(what, { file: place.file, key, line: place.line, cause });
+    },
+  };
 };
 
 /** What to tell of a file with passwords that others can read. */
@@ -258,10 +278,18 @@ const noticeOfClearPasswords = async (
 export const loadConfig = async (
   file: string,
   surroundings: ConfigEnvironment = processEnvironment(),
-): Promise<ServerConfig> => {
+): Promise<ServerConfig> => (await loadDocument(file, surroundings)).config;
+
+/** Same as {@link loadConfig}, for who looks into the files that the configuration names. */
+export const loadDocument = async (
+  file: string,
+  surroundings: ConfigEnvironment = processEnvironment(),
+): Promise<LoadedConfig> => {
   const found = await readConfigFile(file, surroundings);
   const { environment, hostname, cwd } = surroundings;
-  const config = await parseConfig(found.text, { file: found.file, environment, hostname, cwd });
+  const source = { file: found.file, environment, hostname, cwd };
+  const { config, locate } = await parseDocument(found.text, source);
   const notice = await noticeOfClearPasswords(config, found.file, environment);
-  return notice === undefined ? config : { ...config, notices: [...config.notices, notice] };
+  if (notice === undefined) return { config, locate };
+  return { config: { ...config, notices: [...config.notices, notice] }, locate };
 };

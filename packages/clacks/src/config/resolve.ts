@@ -18,6 +18,7 @@ import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
 import { defaultConfig } from './defaults.ts';
+import { logLevels } from './log-level.ts';
 import { suggestKey } from './nearest.ts';
 import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
 
@@ -117,6 +118,7 @@ const masterSchema = z.strictObject({
 
 const schema = z.strictObject({
   appName: z.string().optional(),
+  logLevel: z.enum(logLevels).optional(),
   ips: z.array(host).optional(),
   sockets: z.array(text).optional(),
   socketMode: whole(modeBounds).optional(),

@@ -1,5 +1,7 @@
 import type { UserConfig } from '../auth/users.ts';
+import type { LogLevel } from './log-level.ts';
 
+export type { LogLevel } from './log-level.ts';
 export type { UserConfig } from '../auth/users.ts';
 
 /** The files of TLS, as paths. */
@@ -38,6 +40,8 @@ export interface MasterConfig {
 export interface ServerConfig {
   /** What the server calls itself in its log. */
   readonly appName: string;
+  /** How much is logged; `undefined` leaves that to the logger that the server is given. */
+  readonly logLevel: LogLevel | undefined;
   /** Addresses to listen on with TLS. */
   readonly ips: readonly string[];
   /** TCP port for all `ips`; 0 = any free one. */
@@ -46,7 +50,7 @@ export interface ServerConfig {
   readonly sockets: readonly string[];
   /** File mode for the sockets, such as 0o777; `undefined` leaves them as they are made. */
   readonly socketMode: number | undefined;
-  /** Shell commands to run when the sockets are there. */
+  /** Commands to run when the sockets are there, before anybody is served. */
   readonly socketCommands: readonly string[];
   /** Certificate and key: there whenever there are `ips`. */
   readonly tls: TlsFiles | undefined;

@@ -6,8 +6,10 @@ export interface XmlElement {
   readonly name: string;
   /** The line of its start tag, counted from 1. */
   readonly line: number;
-  /** Its own text, outside of its children, as written. */
+  /** Its own text, outside of its children, as written, with variables replaced. */
   readonly text: string;
+  /** The same with the names of variables in it, as far as there are any. */
+  readonly written: string;
   /** Its attributes and elements. */
   readonly children: readonly XmlElement[];
 }
@@ -149,17 +151,17 @@ class TreeBuilder {
       positionKey as unknown as symbol
     ];
     const line = lineAt(this.#source, position?.startIndex ?? 0);
-    const fromAttributes = Object.entries(attributes).map(([name, value]) => ({
-      name: this.#replace(name),
-      line,
-      text: this.#replace(decodeEntities(value)),
-      children: [],
-    }));
-    const text = content.map(textOf).join('');
+    const fromAttributes = Object.entries(attributes).map(([name, value]) => {
+      const written = decodeEntities(value);
+      const text = this.#replace(written);
+      return { name: this.#replace(name), line, text, written, children: [] };
+    });
+    const written = content.map(textOf).join('');
     return {
       name: this.#replace(tag),
       line,
-      text: this.#replace(text),
+      text: this.#replace(written),
+      written,
       children: [...fromAttributes, ...this.elements(content)],
     };
   }

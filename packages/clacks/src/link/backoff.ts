@@ -3,15 +3,15 @@ const initialPauseMs = 100;
 
 /** Pauses between attempts to reach a master: none at first, then longer and longer ones. */
 export class Backoff {
-  readonly #maxPauseMs: number;
+  readonly #maxPauseMs: () => number;
   readonly #random: () => number;
   #attempts = 0;
 
   /**
-   * @param maxPauseMs - Longest pause.
+   * @param maxPauseMs - Longest pause, which may be another one each time.
    * @param random - From 0 up to 1: pauses differ, so that many nodes do not come all at once.
    */
-  constructor(maxPauseMs: number, random: () => number) {
+  constructor(maxPauseMs: () => number, random: () => number) {
     this.#maxPauseMs = maxPauseMs;
     this.#random = random;
   }
@@ -20,7 +20,7 @@ export class Backoff {
   next(): number {
     const attempt = this.#attempts++;
     if (attempt === 0) return 0;
-    const pauseMs = Math.min(this.#maxPauseMs, initialPauseMs * 2 ** Math.min(attempt - 1, 30));
+    const pauseMs = Math.min(this.#maxPauseMs(), initialPauseMs * 2 ** Math.min(attempt - 1, 30));
     return pauseMs * (0.5 + this.#random() / 2);
   }
 

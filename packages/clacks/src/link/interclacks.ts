@@ -5,7 +5,7 @@ import type { Links } from '../broker/links.ts';
 import type { Session } from '../broker/session.ts';
 import { MasterLink } from './master-link.ts';
 import type { Peer } from './peer.ts';
-import type { InterclacksOptions, LinkPort, ReportLevel } from './ports.ts';
+import type { InterclacksOptions, LinkPort, LinkTimes, ReportLevel } from './ports.ts';
 import { isReportDue } from './report.ts';
 import { SlaveLink } from './slave-link.ts';
 
@@ -24,7 +24,7 @@ export class Interclacks implements Links {
   #peers: readonly Peer[] = [];
 
   constructor(broker: Broker, options: InterclacksOptions) {
-    this.options = options;
+    this.options = { ...options };
     this.#broker = broker;
     broker.links = this;
     if (options.master !== undefined) {
@@ -56,6 +56,24 @@ export class Interclacks implements Links {
   /** Begins to connect to the master, if there is one. */
   start(): void {
     this.#master?.start();
+  }
+
+  /**
+   * Other times hold from now on, and another token for the next login at the master. The nodes at
+   * the other ends are told how often to give a sign of life, and get the time to do so.
+   */
+  configure(times: LinkTimes, masterToken: string | undefined): void {
+    const hasPingTimeoutChanged =
+      times.interclacksPingTimeoutMs !== this.options.interclacksPingTimeoutMs;
+    Object.assign(this.options, times);
+    if (masterToken !== undefined) this.#master?.setToken(masterToken);
+    if (!hasPingTimeoutChanged) return;
+    this.#master?.link?.announce();
+    for (const slave of this.#slaves) slave.announce();
+    for (const peer of this.#peers) {
+      this.#broker.heardFrom(peer.session);
+      peer.pingTimeoutChanged();
+    }
   }
 
   /** A connection to the master is there. Its session takes over. */

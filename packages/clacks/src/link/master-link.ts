@@ -27,7 +27,7 @@ type State =
 
 /** Keeps a link to the master, for ever (protocol 9). */
 export class MasterLink {
-  readonly #options: MasterOptions;
+  #options: MasterOptions;
   readonly #broker: Broker;
   readonly #tree: Interclacks;
   readonly #backoff: Backoff;
@@ -37,8 +37,10 @@ export class MasterLink {
     this.#options = options;
     this.#broker = broker;
     this.#tree = tree;
-    const { interclacksReconnectTimeoutMs, random } = tree.options;
-    this.#backoff = new Backoff(interclacksReconnectTimeoutMs, random);
+    this.#backoff = new Backoff(
+      () => tree.options.interclacksReconnectTimeoutMs,
+      tree.options.random,
+    );
   }
 
   /** The link, while there is one. */
@@ -77,6 +79,11 @@ export class MasterLink {
     const reason = error instanceof Error ? error.message : String(error);
     const details = { master: this.#options.name, reason, retryInMs };
     this.#tree.options.report('warn', 'no link to the master', details);
+  }
+
+  /** Logs in with another token when it links anew. The link that there is stays. */
+  setToken(token: string): void {
+    this.#options = { ...this.#options, token };
   }
 
   tick(): void {
@@ -170,6 +177,13 @@ export class LinkToMaster implements NodeLink {
     this.#session.send(`OVERHEAD A ${this.#options.token}`);
     this.#session.send('OVERHEAD I 1');
     this.#expectMore();
+  }
+
+  /** Tells a master of ours who this node is. */
+  announce(): void {
+    if (this.#peer?.isOurs !== true) return;
+    const { interclacksPingTimeoutMs } = this.#tree.options;
+    this.#session.send(`NODE ${this.#tree.nodeId} ${interclacksPingTimeoutMs}`);
   }
 
   receive(command: Command): boolean {
@@ -289,8 +303,7 @@ export class LinkToMaster implements NodeLink {
       );
       return;
     }
-    const { interclacksPingTimeoutMs } = this.#tree.options;
-    this.#session.send(`NODE ${this.#tree.nodeId} ${interclacksPingTimeoutMs}`);
+    this.announce();
     this.#tree.below(nodes);
   }
 

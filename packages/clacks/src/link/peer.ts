@@ -108,6 +108,11 @@ export class Peer {
     const timeoutMs = Number(text);
     if (!(timeoutMs > 0)) return;
     this.#theirPingTimeoutMs = timeoutMs;
+    this.pingTimeoutChanged();
+  }
+
+  /** Signs of life may be due sooner. */
+  pingTimeoutChanged(): void {
     const latestMs = this.#broker.monotonicMs + this.#pingIntervalMs;
     this.#nextPingAtMs = Math.min(this.#nextPingAtMs, latestMs);
   }

@@ -10,14 +10,18 @@ export type Report = (
   details: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** What a node is told about its place in the tree (protocol 9, 10.5). */
-export interface InterclacksOptions {
-  /** A name for the clock of this machine: two nodes with the same one need not compare theirs. */
-  readonly clockId: string;
+/** Times of links, which can be others while a node works. */
+export interface LinkTimes {
   /** A link on which no PING or KEYSYNC comes for so long is closed, in ms. */
   readonly interclacksPingTimeoutMs: number;
   /** Longest pause before the next attempt to reach the master, in ms. */
   readonly interclacksReconnectTimeoutMs: number;
+}
+
+/** What a node is told about its place in the tree (protocol 9, 10.5). */
+export interface InterclacksOptions extends LinkTimes {
+  /** A name for the clock of this machine: two nodes with the same one need not compare theirs. */
+  readonly clockId: string;
   readonly report: Report;
   /** A number from 0 up to 1, for pauses that differ between nodes. */
   readonly random: () => number;

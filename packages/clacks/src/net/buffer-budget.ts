@@ -3,19 +3,30 @@ interface Reader {
   resumeReading(): void;
 }
 
+/** How much a node may hold. */
+interface BufferLimits {
+  /** Most unsent bytes of all connections together. */
+  readonly maxBuffered: number;
+}
+
 /**
  * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, or much for one
  * of its links, connections that bring new bytes are not read, until others have taken theirs.
  */
 export class BufferBudget {
-  readonly #maxBytes: number;
+  readonly #limits: BufferLimits;
   readonly #waiting = new Set<Reader>();
   #bytes = 0;
   #crowdedLinks = 0;
 
-  /** @param maxBytes - Most unsent bytes of all connections together. */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** @param limits - Read each time: see {@link limitChanged}. */
+  constructor(limits: BufferLimits) {
+    this.#limits = limits;
+  }
+
+  /** Another limit holds than before. */
+  limitChanged(): void {
+    this.#wake();
   }
 
   /** Unsent bytes of all connections together. */
@@ -24,7 +35,7 @@ export class BufferBudget {
   }
 
   get isExceeded(): boolean {
-    return this.#bytes > this.#maxBytes || this.#crowdedLinks > 0;
+    return this.#bytes > this.#limits.maxBuffered || this.#crowdedLinks > 0;
   }
 
   /** Counts bytes that wait to be sent; fewer than 0 if they need not wait any longer. */

@@ -30,17 +30,23 @@ export interface ConnectionEnd {
   readonly error?: Error;
 }
 
-/** What the connections of a node share. */
-export interface ConnectionShared {
-  readonly flusher: Flusher;
-  readonly budget: BufferBudget;
-  readonly turns: Turns;
-  /** Longest accepted line in bytes. */
+/** What a connection may bring and hold, in bytes. */
+export interface LineLimits {
+  /** Longest accepted line. */
   readonly maxLineLength: number;
   /** Most unsent bytes of one connection that is no link. */
   readonly maxOutbuffer: number;
   /** Most unsent bytes of a link. */
   readonly maxBuffered: number;
+}
+
+/** What the connections of a node share. */
+export interface ConnectionShared {
+  readonly flusher: Flusher;
+  readonly budget: BufferBudget;
+  readonly turns: Turns;
+  /** Read each time: see {@link Connection.limitsChanged}. */
+  readonly limits: LineLimits;
 }
 
 /** What a connection waits for before it goes on with what its peer sent. */
@@ -77,9 +83,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #handler: ConnectionHandler;
   readonly #turn = new Turn();
-  /** With more bytes than these on their way to the peer, its lines are left alone. */
-  #maxUnansweredBytes: number;
-  /** And with more than these its turn is over: long answers take time, however few they are. */
+  /** With more bytes than these on their way to the peer, its turn is over: long answers take time, however few they are. */
   #turnEndsAtBytes = 0;
   #obstacle: Obstacle | undefined;
   #isLink = false;
@@ -99,8 +103,7 @@ export class Connection {
   ) {
     this.#socket = socket;
     this.#shared = shared;
-    this.#lines = new LineSplitter(shared.maxLineLength);
-    this.#maxUnansweredBytes = shared.maxOutbuffer / 2;
+    this.#lines = new LineSplitter(shared.limits.maxLineLength);
     this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
@@ -133,8 +136,7 @@ export class Connection {
   send(wire: string): void {
     if (this.#closeReason !== undefined) return;
     this.#outbox.add(wire);
-    if (this.#isLink) this.#checkCrowd();
-    else if (this.#outbox.length > this.#shared.maxOutbuffer) this.#closeSlowConsumer();
+    this.#checkOutbox();
   }
 
   /**
@@ -143,11 +145,17 @@ export class Connection {
    * adds to what waits is held up instead.
    */
   setLink(isLink: boolean): void {
-    const { maxLineLength, maxOutbuffer } = this.#shared;
     this.#isLink = isLink;
-    this.#maxUnansweredBytes = isLink ? Infinity : maxOutbuffer / 2;
-    this.#lines.setMaxLineLength(isLink ? maxLinkLineLength : maxLineLength);
+    this.#setMaxLineLength();
     if (!isLink) this.#setCrowded(false);
+  }
+
+  /** Other limits hold than before, for what is there already as well. */
+  limitsChanged(): void {
+    if (this.#closeReason !== undefined) return;
+    this.#setMaxLineLength();
+    this.#checkOutbox();
+    this.#goOnWithPeer();
   }
 
   /** Sends what is queued if the peer takes it soon, then closes. Only the first call counts. */
@@ -185,9 +193,28 @@ export class Connection {
     this.#goOn('budget');
   }
 
+  /** With more bytes than these on their way to the peer, its lines are left alone. */
+  get #maxUnansweredBytes(): number {
+    return this.#isLink ? Infinity : this.#shared.limits.maxOutbuffer / 2;
+  }
+
   /** Bytes that wait for other connections. */
   get #othersBytes(): number {
     return this.#shared.budget.bytes - this.#outbox.length;
+  }
+
+  #setMaxLineLength(): void {
+    const { maxLineLength } = this.#shared.limits;
+    this.#lines.setMaxLineLength(this.#isLink ? maxLinkLineLength : maxLineLength);
+  }
+
+  #checkOutbox(): void {
+    if (this.#isLink) this.#checkCrowd();
+    else if (this.#outbox.length > this.#shared.limits.maxOutbuffer) this.#closeSlowConsumer();
+  }
+
+  #goOnWithPeer(): void {
+    if (this.#outbox.length <= this.#maxUnansweredBytes / 2) this.#goOn('peer');
   }
 
   #mustLetOthers(): boolean {
@@ -237,7 +264,7 @@ export class Connection {
   }
 
   #checkCrowd(): void {
-    const { maxOutbuffer, maxBuffered } = this.#shared;
+    const { maxOutbuffer, maxBuffered } = this.#shared.limits;
     const { length } = this.#outbox;
     const isCrowded = length > (this.#isCrowded ? maxOutbuffer / 4 : maxOutbuffer / 2);
     this.#setCrowded(isCrowded);
@@ -251,7 +278,7 @@ export class Connection {
   }
 
   #closeSlowConsumer(): void {
-    const { maxOutbuffer, maxBuffered } = this.#shared;
+    const { maxOutbuffer, maxBuffered } = this.#shared.limits;
     const limit = this.#isLink ? `maxbuffered ${maxBuffered}` : `maxoutbuffer ${maxOutbuffer}`;
     const canSay = this.#outbox.endsWithLine;
     // What waits would only be in the way.
@@ -275,7 +302,7 @@ export class Connection {
   readonly #onTaken = (): void => {
     if (this.#closeReason === undefined) {
       if (this.#isCrowded) this.#checkCrowd();
-      if (this.#outbox.length <= this.#maxUnansweredBytes / 2) this.#goOn('peer');
+      this.#goOnWithPeer();
       return;
     }
     if (this.#outbox.length === 0) this.#socket.end();

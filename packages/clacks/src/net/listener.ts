@@ -3,14 +3,12 @@ import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import net from 'node:net';
 import type { Server, Socket } from 'node:net';
 import path from 'node:path';
-import tls from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { subjectOf } from './certificate-subject.ts';
+import { isMainThread } from 'node:worker_threads';
 import { ListenError } from './listen-error.ts';
 import { peerHost } from './socket-gate.ts';
 import type { ConnectionLimits, SocketGate } from './socket-gate.ts';
-import { tlsServerOptions } from './tls-settings.ts';
-import type { TlsSettings } from './tls-settings.ts';
+import type { TlsHandshakes } from './tls-handshakes.ts';
 
 /** What a listener tells its owner. */
 export interface ListenerEvents {
@@ -24,10 +22,19 @@ export interface ListenerEvents {
   failed(error: Error): void;
 }
 
-const guardSockets = (server: Server, gate: SocketGate, events: ListenerEvents): void => {
+/** Hands on new sockets, as far as there may be so many, as soon as the node serves anybody. */
+const guardSockets = (
+  server: Server,
+  gate: SocketGate,
+  events: ListenerEvents,
+  admitted: (socket: Socket) => void,
+): void => {
   server.on('connection', (socket: Socket) => {
     const limit = gate.admit(socket);
-    if (limit === undefined) return;
+    if (limit === undefined) {
+      gate.whenOpen(socket, admitted);
+      return;
+    }
     events.refused(peerHost(socket), limit);
     socket.destroy();
   });
@@ -38,9 +45,14 @@ const startListening = async (
   options: net.ListenOptions,
   where: string,
   events: ListenerEvents,
+  whileBinding: (bind: () => void) => void = (bind) => {
+    bind();
+  },
 ): Promise<void> => {
   try {
-    server.listen({ backlog: 4096, ...options });
+    whileBinding(() => {
+      server.listen({ backlog: 4096, ...options });
+    });
     await once(server, 'listening');
   } catch (error) {
     throw new ListenError(where, error as NodeJS.ErrnoException);
@@ -51,48 +63,20 @@ const startListening = async (
 };
 
 /**
- * Why a client is not let in because of its certificate, if it is not. A certificate that we do not
- * trust never counts as none, also where none is needed: its owner would only see a failed login,
- * and could not know that the certificate has expired for instance.
- */
-const refusalOf = (socket: TLSSocket): Error | undefined => {
-  // Its type says Error, but it is a code.
-  const code: unknown = socket.authorizationError;
-  if (typeof code !== 'string') return undefined;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
-  const subject = subjectOf(certificate) ?? 'no subject';
-  return new Error(`the client's certificate (${subject}) is not accepted: ${code}`);
-};
-
-/**
  * Listens for TLS connections (protocol 1).
  *
- * @throws ListenError if the address or the certificate cannot be used.
+ * @throws ListenError if the address cannot be used.
  */
 export const listenTls = async (
   ip: string,
   port: number,
-  settings: TlsSettings,
+  handshakes: TlsHandshakes,
   gate: SocketGate,
   events: ListenerEvents,
 ): Promise<Server> => {
-  const server = tls.createServer({ ...tlsServerOptions(settings), allowHalfOpen: true });
-  guardSockets(server, gate, events);
-  server.on('secureConnection', (socket) => {
-    socket.setNoDelay(true);
-    const refusal = refusalOf(socket);
-    if (refusal !== undefined) events.handshakeFailed(peerHost(socket), refusal);
-    // Who is gone already has no address any more.
-    if (refusal !== undefined || socket.remoteAddress === undefined) socket.destroy();
-    else events.accepted(socket, 'tls');
-  });
-  server.on('tlsClientError', (error, socket) => {
-    // A destroyed socket has been refused, and that was told already.
-    if (socket.remoteAddress !== undefined) {
-      events.handshakeFailed(peerHost(socket), refusalOf(socket) ?? error);
-    }
-    socket.destroy();
+  const server = net.createServer({ allowHalfOpen: true });
+  guardSockets(server, gate, events, (socket) => {
+    handshakes.begin(socket);
   });
   await startListening(server, { host: ip, port }, `${ip} port ${port}`, events);
   return server;
@@ -132,6 +116,27 @@ const clearSocketPath = async (file: string): Promise<void> => {
   });
 };
 
+/** For the owner of the process only. */
+const ownersUmask = 0o177;
+
+/**
+ * Binds a socket file that nobody else can connect to until it gets its mode. A worker thread cannot
+ * set the umask: there the process's own one counts for that moment.
+ */
+const bindForOwner = (bind: () => void): void => {
+  if (!isMainThread) {
+    bind();
+    return;
+  }
+  // It is the whole process's, but binding is done before anything else can happen.
+  const umask = process.umask(ownersUmask);
+  try {
+    bind();
+  } finally {
+    process.umask(umask);
+  }
+};
+
 /**
  * Listens on a unix domain socket (protocol 1). A socket file that is left from before is
  * replaced if nobody answers on it.
@@ -147,11 +152,11 @@ export const listenUnix = async (
 ): Promise<Server> => {
   await clearSocketPath(file);
   const server = net.createServer({ allowHalfOpen: true });
-  guardSockets(server, gate, events);
-  server.on('connection', (socket) => {
-    if (!socket.destroyed) events.accepted(socket, 'unix');
+  guardSockets(server, gate, events, (socket) => {
+    events.accepted(socket, 'unix');
   });
-  await startListening(server, { path: file }, file, events);
+  const whileBinding = mode === undefined ? undefined : bindForOwner;
+  await startListening(server, { path: file }, file, events, whileBinding);
   try {
     if (mode !== undefined) await chmod(file, mode);
   } catch (error) {

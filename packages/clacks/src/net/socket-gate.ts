@@ -16,11 +16,17 @@ export const peerHost = (socket: Socket): string | undefined => {
   return address?.startsWith(ipv4InIpv6) ? address.slice(ipv4InIpv6.length) : address;
 };
 
-/** Knows every open socket of a node, those included whose TLS handshake is not done. */
+const ignore = (): void => undefined;
+
+/**
+ * Knows every open socket of a node, those included whose TLS handshake is not done. It is closed at
+ * first: who comes meanwhile waits.
+ */
 export class SocketGate {
   readonly #limits: ConnectionLimits;
   readonly #sockets = new Set<Socket>();
   readonly #perHost = new Map<string, number>();
+  #waiting: (() => void)[] | undefined = [];
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
@@ -47,6 +53,28 @@ export class SocketGate {
       this.#leave(socket, host);
     });
     return undefined;
+  }
+
+  /** Hands on a socket that was let in: at once, or when the gate is opened, if it is there then. */
+  whenOpen(socket: Socket, handOn: (socket: Socket) => void): void {
+    if (this.#waiting === undefined) {
+      handOn(socket);
+      return;
+    }
+    // Nobody else listens to it yet, and an error that nobody hears ends the process.
+    socket.on('error', ignore);
+    this.#waiting.push(() => {
+      if (socket.destroyed) return;
+      handOn(socket);
+      socket.off('error', ignore);
+    });
+  }
+
+  /** The node serves whoever waits, and whoever comes. */
+  open(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const handOn of waiting) handOn();
   }
 
   /** Destroys every socket that is still open. */

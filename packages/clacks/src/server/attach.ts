@@ -72,10 +72,10 @@ export const attach = (
   { cid, ...facts }: ConnectionFacts & { readonly cid: string },
   attachment: Attachment,
   open: (port: ConnectionPort) => Session,
-): void => {
+): Connection => {
   const { broker, shared, logger, wakeTicker, detached } = attachment;
   tellTime(broker);
-  new Connection(socket, shared, (connection): ConnectionHandler => {
+  return new Connection(socket, shared, (connection): ConnectionHandler => {
     const session = open(portOf(connection, facts, cid));
     wakeTicker();
     const { certificateSubject } = facts;
@@ -91,7 +91,7 @@ export const attach = (
         return takesMore;
       },
       lineTooLong: () => {
-        broker.lineTooLong(session, shared.maxLineLength);
+        broker.lineTooLong(session, shared.limits.maxLineLength);
       },
       closed: (end) => {
         tellTime(broker);

@@ -9,18 +9,24 @@ export interface DialEvents {
   failed(error: unknown): void;
 }
 
+/** How to connect. */
+interface DialSettings {
+  /** How long an attempt may take, in ms. */
+  readonly authTimeoutMs: number;
+}
+
 /** Connects to the master whenever it is told to. */
 export class MasterDialer {
   readonly #target: DialTarget;
-  readonly #timeoutMs: number;
+  readonly #settings: DialSettings;
   readonly #events: DialEvents;
   #isStopped = false;
   #attempt: AbortController | undefined;
 
-  /** @param timeoutMs - How long an attempt may take. */
-  constructor(target: DialTarget, timeoutMs: number, events: DialEvents) {
+  /** @param settings - Read at each attempt. */
+  constructor(target: DialTarget, settings: DialSettings, events: DialEvents) {
     this.#target = target;
-    this.#timeoutMs = timeoutMs;
+    this.#settings = settings;
     this.#events = events;
   }
 
@@ -39,9 +45,10 @@ export class MasterDialer {
     // One for each attempt: a signal that lives on remembers every attempt.
     const attempt = new AbortController();
     this.#attempt = attempt;
+    const { authTimeoutMs } = this.#settings;
     const timer = setTimeout(() => {
-      attempt.abort(new Error(`no connection within ${this.#timeoutMs} ms`));
-    }, this.#timeoutMs);
+      attempt.abort(new Error(`no connection within ${authTimeoutMs} ms`));
+    }, authTimeoutMs);
     let socket: Socket;
     try {
       socket = await dial(this.#target, attempt.signal);

@@ -1,4 +1,5 @@
 import { encodeToken } from '@clacks/protocol';
+import type { ConnectionFacts } from '../broker/ports.ts';
 import type { MasterConfig, ServerConfig } from '../config/schema.ts';
 import type { MasterOptions } from '../link/ports.ts';
 import type { DialTarget } from '../net/dialer.ts';
@@ -52,4 +53,16 @@ export const readMaster = async ({ master, users }: ServerConfig): Promise<Maste
       sync: master.sync,
     },
   };
+};
+
+/** How the link to the master stands in the list of clients (protocol 5). */
+export const masterFacts = ({
+  master,
+}: ServerConfig): ConnectionFacts & { readonly cid: string } => {
+  if (master?.ip === undefined) {
+    const cid = 'unixdomainsocket:interclacksmaster';
+    return { transport: 'unix', host: '', port: '', cid };
+  }
+  const { ip: host, port } = master;
+  return { transport: 'tls', host, port: String(port), cid: `${host}:${port}` };
 };

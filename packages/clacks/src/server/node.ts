@@ -6,20 +6,24 @@ import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
-import type { ConnectionShared } from '../net/connection.ts';
+import type { Connection, ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
+import type { TlsSettings } from '../net/tls-settings.ts';
 import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
+import { brokerEvents } from './broker-events.ts';
 import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
+import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
+import type { NodeChange } from './settings.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
 import { Statistics } from './statistics.ts';
@@ -36,6 +40,10 @@ export interface NodeOptions {
   readonly master: Master | undefined;
   /** Where the cache is kept, if it is. */
   readonly store: LmdbStore | undefined;
+  /** What TLS needs, if there is any. */
+  readonly tls: TlsSettings | undefined;
+  /** A client with the permission asked for the configuration to be read anew. */
+  readonly reloadRequested: BrokerEvents['reloadRequested'];
   /** A client with the permission asked for the node to be shut down. */
   readonly shutdownRequested: () => void;
 }
@@ -46,72 +54,35 @@ const storeGraceMs = 5000;
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
-const brokerEvents = (
-  { logger, loginLog, shutdownRequested }: NodeOptions,
-  statistics: Statistics,
-): BrokerEvents => ({
-  loginFailed: (connection, username, error) => {
-    statistics.loginsFailed++;
-    loginLog.failed(connection, username, error);
-  },
-  loggedIn: (cid, username) => {
-    statistics.loginsSucceeded++;
-    logger.info({ cid, username }, 'logged in');
-  },
-  errorReceived: (cid, text) => {
-    logger.warn({ cid, text }, 'client reports an error');
-  },
-  shutdownRequested: (cid) => {
-    logger.warn({ cid }, 'shutdown requested by a client');
-    shutdownRequested();
-  },
-  storeFailed: (reason) => {
-    logger.error({ reason }, 'changes of the cache cannot be kept: they are in memory only');
-  },
-  storeRecovered: () => {
-    logger.info('changes of the cache are kept again');
-  },
-  evicted: (entries) => {
-    logger.warn({ entries }, 'the cache is full: forgot what was used longest ago');
-  },
-});
-
-/** How the link to the master stands in the list of clients (protocol 5). */
-const masterFacts = ({ master }: ServerConfig): Parameters<typeof attach>[1] => {
-  if (master?.ip === undefined) {
-    const cid = 'unixdomainsocket:interclacksmaster';
-    return { transport: 'unix', host: '', port: '', cid };
-  }
-  const { ip: host, port } = master;
-  return { transport: 'tls', host, port: String(port), cid: `${host}:${port}` };
-};
-
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
+  /** What all parts but the broker and the links read; changed in place. */
+  readonly #settings: ServerConfig;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
   readonly #ticker: Ticker;
-  readonly #listeners = new NodeListeners();
+  readonly #listeners: NodeListeners;
   readonly #gate: SocketGate;
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
   #isClosing = false;
+  readonly #connections = new Set<Connection>();
   #allGone: (() => void) | undefined;
   #serial = 0;
 
   constructor(options: NodeOptions) {
     const { config, authenticate, logger, master, store } = options;
     this.#options = options;
-    this.#gate = new SocketGate(config);
+    this.#settings = { ...config };
+    this.#listeners = new NodeListeners(logger);
+    this.#gate = new SocketGate(this.#settings);
     this.#shared = {
       flusher: new Flusher(),
-      budget: new BufferBudget(config.maxBuffered),
+      budget: new BufferBudget(this.#settings),
       turns: new Turns(),
-      maxLineLength: config.maxLineLength,
-      maxOutbuffer: config.maxOutbuffer,
-      maxBuffered: config.maxBuffered,
+      limits: this.#settings,
     };
     this.#broker = new Broker(
       {
@@ -125,8 +96,7 @@ export class Node {
       Date.now(),
       performance.now(),
     );
-    this.#dialer =
-      master && new MasterDialer(master.target, config.authTimeoutMs, this.#dialEvents());
+    this.#dialer = master && new MasterDialer(master.target, this.#settings, this.#dialEvents());
     this.#interclacks = new Interclacks(this.#broker, {
       ...config,
       clockId,
@@ -182,14 +152,32 @@ export class Node {
    * @throws ConfigError, ListenError
    */
   async open(): Promise<void> {
+    const { config, tls } = this.#options;
     try {
-      await this.#listeners.open(this.#options.config, this.#gate, this.#listenerEvents());
+      await this.#listeners.open(config, tls, this.#gate, this.#listenerEvents());
     } catch (error) {
       await this.#leaveStore();
       throw error;
     }
     tellTime(this.#broker);
     this.#interclacks.start();
+    this.#ticker.wake();
+  }
+
+  /**
+   * Other settings hold from now on. Connections stay, as far as their users are still there.
+   *
+   * @throws Error of OpenSSL if the certificates cannot be used; then nothing has changed.
+   */
+  change({ config, tls, users, masterToken }: NodeChange): void {
+    if (tls !== undefined) this.#listeners.replaceTls(tls);
+    tellTime(this.#broker);
+    Object.assign(this.#settings, config);
+    this.#broker.configure(config);
+    this.#interclacks.configure(config, masterToken);
+    if (users !== undefined) this.#broker.usersChanged(...users);
+    for (const connection of this.#connections) connection.limitsChanged();
+    this.#shared.budget.limitChanged();
     this.#ticker.wake();
   }
 
@@ -244,7 +232,7 @@ export class Node {
   }
 
   async #whenAllGone(): Promise<void> {
-    if (this.#statistics.open === 0) return;
+    if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
       const grace = setTimeout(resolve, closeGraceMs);
       this.#allGone = () => {
@@ -319,7 +307,7 @@ export class Node {
     open: Parameters<typeof attach>[3],
   ): void {
     this.#statistics.open++;
-    attach(
+    const connection = attach(
       socket,
       facts,
       {
@@ -331,10 +319,12 @@ export class Node {
         },
         detached: (reason) => {
           this.#statistics.closed(reason);
-          if (this.#statistics.open === 0) this.#allGone?.();
+          this.#connections.delete(connection);
+          if (this.#connections.size === 0) this.#allGone?.();
         },
       },
       open,
     );
+    this.#connections.add(connection);
   }
 }

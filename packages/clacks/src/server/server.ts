@@ -1,18 +1,16 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import type { Authenticate } from '../broker/ports.ts';
-import { loadConfig } from '../config/load.ts';
-import { resolveConfig } from '../config/resolve.ts';
+import type { Authenticate, BrokerEvents } from '../broker/ports.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
-import { createAuthenticator } from './authenticator.ts';
+import type { LogLevel } from '../config/schema.ts';
 import type { ListenAddress } from './listeners.ts';
 import { prepareStore } from './kept-cache.ts';
 import { LoginLog } from './login-log.ts';
-import { readMaster } from './master.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
+import { changeOf, readSettings } from './settings.ts';
+import type { ConfigOverrides, Settings } from './settings.ts';
 import type { ServerStatistics } from './statistics.ts';
-import { tlsNotices } from './tls-notices.ts';
 
 /** What a {@link Server} is made with. */
 export interface ServerOptions {
@@ -32,14 +30,32 @@ export interface ServerOptions {
    * ```
    */
   readonly authenticate?: Authenticate;
-  /** Where to log; nowhere by default. */
+  /**
+   * Where to log; nowhere by default. Its level is set where the configuration has a `logLevel`.
+   */
   readonly logger?: Logger;
+  /** Settings that count in place of those of the configuration, also when it is read anew. */
+  readonly overrides?: ConfigOverrides;
+}
+
+/** What became of a {@link Server.reload}. */
+export interface ReloadResult {
+  /** Names of the settings that are others now, as the configuration has them. */
+  readonly changed: readonly string[];
+  /** Names of those that differ, but will only change when the server is started anew. */
+  readonly needsRestart: readonly string[];
+}
+
+/** A node at work, and what it works with. */
+interface Opened {
+  readonly node: Node;
+  readonly settings: Settings;
 }
 
 type State =
   | { readonly kind: 'new' }
-  | { readonly kind: 'starting'; readonly opening: Promise<Node> }
-  | { readonly kind: 'running'; readonly node: Node }
+  | { readonly kind: 'starting'; readonly opening: Promise<Opened> }
+  | ({ readonly kind: 'running' } & Opened)
   | { readonly kind: 'stopped' };
 
 /**
@@ -56,6 +72,11 @@ type State =
 export class Server implements AsyncDisposable {
   readonly #options: ServerOptions;
   readonly #logger: Logger;
+  readonly #loginLog: LoginLog;
+  /** How much is logged where the configuration does not say. */
+  readonly #logLevel: string;
+  #source: ServerConfigInput | string;
+  #reloading: Promise<unknown> = Promise.resolve();
   #state: State = { kind: 'new' };
   #stopping: Promise<void> | undefined;
   #resolveStopped: () => void = () => undefined;
@@ -66,6 +87,9 @@ export class Server implements AsyncDisposable {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#logger = options.logger ?? pino({ level: 'silent' });
+    this.#logLevel = this.#logger.level;
+    this.#loginLog = new LoginLog(this.#logger);
+    this.#source = options.config;
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
@@ -95,13 +119,33 @@ export class Server implements AsyncDisposable {
     const opening = this.#openNode();
     this.#state = { kind: 'starting', opening };
     try {
-      this.#state = { kind: 'running', node: await opening };
+      this.#state = { kind: 'running', ...(await opening) };
     } catch (error) {
       this.#state = { kind: 'stopped' };
       this.#resolveStopped();
       throw error;
     }
     this.#logger.info({ address: this.address }, 'listening');
+  }
+
+  /**
+   * Takes over what is new in the configuration and in the files that it names, without an end of any
+   * connection: users, certificates, limits, times, log level (docs/reload.md). If something is wrong,
+   * nothing changes. Calls are served one after the other.
+   *
+   * @param config - The new configuration, of a server that was made from an object; without it, only
+   * files are read anew. One that was made from an XML file reads that.
+   * @throws ConfigError (`CLACKS_ERR_CONFIG`) if the configuration is wrong.
+   * @throws ServerStateError (`CLACKS_ERR_SERVER_STATE`) if the server does not run.
+   * @throws TypeError if a configuration is given to a server that has a file.
+   */
+  reload(config?: ServerConfigInput): Promise<ReloadResult> {
+    if (config !== undefined && typeof this.#source === 'string') {
+      return Promise.reject(new TypeError('This server takes its configuration from a file.'));
+    }
+    const reloaded = this.#reloading.then(() => this.#reload(config ?? this.#source));
+    this.#reloading = reloaded.catch(() => undefined);
+    return reloaded;
   }
 
   /**
@@ -118,32 +162,92 @@ export class Server implements AsyncDisposable {
     return this.stop();
   }
 
-  async #openNode(): Promise<Node> {
-    const { config: given, authenticate } = this.#options;
-    const needsUsers = authenticate === undefined;
-    const config =
-      typeof given === 'string' ? await loadConfig(given) : resolveConfig(given, needsUsers);
-    for (const notice of [...config.notices, ...(await tlsNotices(config.tls))]) {
-      this.#logger.warn(notice);
-    }
-    const master = await readMaster(config);
-    if (master?.warning !== undefined) this.#logger.warn(master.warning);
+  async #openNode(): Promise<Opened> {
+    const settings = await this.#readSettings(this.#source);
+    const { config, tls, master, authenticate } = settings;
+    if (config.logLevel !== undefined) this.#logger.level = config.logLevel;
+    for (const notice of settings.notices) this.#logger.warn(notice);
     const store = await prepareStore(config, this.#logger);
-    const loginLog = new LoginLog(this.#logger);
     const node = new Node({
       config,
-      authenticate: createAuthenticator(config, authenticate, loginLog),
+      authenticate,
       logger: this.#logger,
-      loginLog,
+      loginLog: this.#loginLog,
       master,
       store,
+      tls,
+      reloadRequested: (_cid, done) => {
+        void this.#reloadFor(done);
+      },
       shutdownRequested: () => {
         void this.stop();
       },
     });
     await node.restore();
     await node.open();
-    return node;
+    return { node, settings };
+  }
+
+  #readSettings(source: ServerConfigInput | string): Promise<Settings> {
+    const { authenticate, overrides = {} } = this.#options;
+    const surroundings = { overrides, authenticate, loginLog: this.#loginLog };
+    return readSettings(source, surroundings);
+  }
+
+  async #reloadFor(done: Parameters<BrokerEvents['reloadRequested']>[1]): Promise<void> {
+    let needsRestart: readonly string[];
+    try {
+      ({ needsRestart } = await this.reload());
+    } catch (error) {
+      done((error as Error).message, []);
+      return;
+    }
+    done(undefined, needsRestart);
+  }
+
+  async #reload(source: ServerConfigInput | string): Promise<ReloadResult> {
+    try {
+      this.#runningNode();
+      const next = await this.#readSettings(source);
+      // It may have been stopped meanwhile.
+      const { node, settings } = this.#runningNode();
+      const hasUsers = this.#options.authenticate === undefined;
+      const naming = typeof source === 'string' ? 'xml' : 'object';
+      const change = changeOf(settings, next, hasUsers, naming);
+      node.change(change.node);
+      this.#state = { kind: 'running', node, settings: change.settings };
+      this.#source = source;
+      this.#setLogLevel(settings.config.logLevel, next.config.logLevel);
+      for (const notice of next.notices) this.#logger.warn(notice);
+      this.#tellOfReload(change);
+      const { changed, needsRestart } = change;
+      return { changed, needsRestart };
+    } catch (error) {
+      const { message } = error as Error;
+      this.#logger.error({ reason: message }, 'not reloaded: everything stays as it was');
+      throw error;
+    }
+  }
+
+  #setLogLevel(before: LogLevel | undefined, level: LogLevel | undefined): void {
+    // Where the configuration has never named one, it is the logger's own matter.
+    if (level !== undefined || before !== undefined) this.#logger.level = level ?? this.#logLevel;
+  }
+
+  #tellOfReload({ changed, needsRestart }: ReloadResult): void {
+    this.#logger.info({ changed }, 'reloaded');
+    if (needsRestart.length > 0) {
+      this.#logger.warn({ needsRestart }, 'some of what is new needs a restart');
+    }
+  }
+
+  #runningNode(): Opened {
+    const state = this.#state;
+    if (this.#stopping !== undefined) throw new ServerStateError('stops, or has stopped');
+    if (state.kind === 'running') return state;
+    throw new ServerStateError(
+      state.kind === 'starting' ? 'is starting: reload it when it has started' : 'does not run',
+    );
   }
 
   async #stop(): Promise<void> {

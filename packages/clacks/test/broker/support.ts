@@ -145,6 +145,7 @@ export class TestNode {
           errorReceived: (_cid, text) => this.errors.push(text),
           storeFailed: (reason) => this.events.push(`failed: ${reason}`),
           storeRecovered: () => this.events.push('recovered'),
+          reloadRequested: () => undefined,
           evicted: (entries) => this.events.push(`evicted: ${entries}`),
           shutdownRequested: (cid) => {
             this.shutdownRequestedBy = cid;

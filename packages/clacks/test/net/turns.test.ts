@@ -42,7 +42,8 @@ describe('turns', () => {
     });
     for (const name of ['again 1', 'again 2']) turns.waitAgain(worker(name));
     for (const name of ['new 1', 'new 2', 'new 3']) turns.wait(worker(name));
-    await nextTurnOfTheLoop();
+    // More than one, if something else takes the time of a round.
+    while (order.length < 5) await nextTurnOfTheLoop();
     expect(order).toEqual(['new 1', 'again 1', 'new 2', 'again 2', 'new 3']);
   });
 
@@ -53,14 +54,14 @@ describe('turns', () => {
       turns.wait({
         takeTurn: () => {
           order.push(number);
-          spinFor(6);
+          spinFor(11);
         },
       });
     }
-    await nextTurnOfTheLoop();
-    expect(order).toEqual([0, 1]);
-    await nextTurnOfTheLoop();
-    expect(order).toEqual([0, 1, 2, 3]);
+    for (const done of [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]) {
+      await nextTurnOfTheLoop();
+      expect(order).toEqual(done);
+    }
   });
 
   it('are the shorter the more wait, but never too short for a line', () => {

@@ -1,7 +1,7 @@
-import { wireFromText } from '@clacks/protocol';
 import type { TextCommand } from '@clacks/protocol';
 import type { Broker } from '../broker.ts';
 import { detach } from '../detach.ts';
+import { inOneLine } from '../one-line.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -14,9 +14,6 @@ export const flush = (broker: Broker, session: Session, { text }: TextCommand): 
     else session.send(`OVERHEAD E not_flushed ${text} (${inOneLine(failure)})`);
   });
 };
-
-/** What the system says, as a part of a line. */
-const inOneLine = (text: string): string => wireFromText(text.replaceAll(/[\r\n]+/gu, ' '));
 
 /** Bytes of a client's name that are kept: a CLIENTLIST has to stay readable. */
 const maxClientInfoBytes = 256;

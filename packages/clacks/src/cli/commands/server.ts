@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { parseListenPort } from '../arguments.ts';
 import { refuseConnectionOptions } from '../connection-options.ts';
 import { UsageError, exitCode } from '../exit-code.ts';
+import { HangUps } from '../hang-up.ts';
 import { printNote, write } from '../output.ts';
 import type { DefaultServer } from '../default-server.ts';
-import { logLevels } from '../log-level.ts';
-import type { LogLevel } from '../log-level.ts';
+import { logLevels } from '../../config/log-level.ts';
+import type { LogLevel } from '../../config/log-level.ts';
 import type { ServerConfig } from '../../config/schema.ts';
 import type { ListenAddress } from '../../server/listeners.ts';
 import type { Server } from '../../server/server.ts';
@@ -55,35 +56,68 @@ const stopOnSignals = (server: Server): void => {
   }
 };
 
+const reloadOnHangUp = (hangUps: HangUps, server: Server, started: Promise<void>): void => {
+  const reload = async (): Promise<void> => {
+    await started;
+    await server.reload();
+  };
+  hangUps.handle({
+    reload: () => {
+      // The log says what was wrong, and the command itself why it could not be started.
+      reload().catch(() => undefined);
+    },
+    terminalClosed: () => {
+      void server.stop();
+    },
+  });
+};
+
+/** What the command runs. */
+interface Service {
+  /** The path of its configuration. */
+  readonly file: string;
+  readonly config: ServerConfig;
+  readonly options: ServerCommandOptions;
+  /** Called when it listens. */
+  readonly listening: (addresses: readonly ListenAddress[]) => Promise<void>;
+}
+
 const serve = async (
-  config: ServerConfig,
-  options: ServerCommandOptions,
-  listening: (addresses: readonly ListenAddress[]) => Promise<void>,
+  { file, config, options, listening }: Service,
+  hangUps: HangUps,
 ): Promise<void> => {
   const { createServerLog } = await import('../server-log.ts');
   const { Server } = await import('../../server/server.ts');
-  const level = options.logLevel ?? (options.debug === true ? 'debug' : 'info');
-  const server = new Server({ config, logger: await createServerLog(level, config.appName) });
+  const logLevel = options.logLevel ?? (options.debug === true ? 'debug' : undefined);
+  const server = new Server({
+    config: file,
+    logger: await createServerLog('info', config.appName),
+    overrides: { logLevel, port: options.port },
+  });
   // Before it starts: an interrupt meanwhile is an orderly end too.
   stopOnSignals(server);
-  await server.start();
+  const started = server.start();
+  reloadOnHangUp(hangUps, server, started);
+  await started;
   const { address: addresses } = server;
   await listening(addresses);
   write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
   await server.stopped;
 };
 
-const runDefault = async (options: ServerCommandOptions): Promise<void> => {
+const runDefault = async (options: ServerCommandOptions, hangUps: HangUps): Promise<void> => {
   const defaults = await import('../default-server.ts');
-  const prepared = await defaults.prepareDefaultServer(options.port);
+  const prepared = await defaults.prepareDefaultServer();
+  const { config, files } = prepared;
   announceMade(prepared);
-  await serve(prepared.config, options, async (addresses) => {
-    await defaults.announceDefaultServer(prepared.config, addresses);
+  const listening = async (addresses: readonly ListenAddress[]): Promise<void> => {
+    await defaults.announceDefaultServer(config, addresses);
     const other = await defaults.otherChosenConnection();
     if (other !== undefined) {
       printNote(`note: the other commands use the server that ${other} names, not this one`);
     }
-  });
+  };
+  await serve({ file: files.config, config, options, listening }, hangUps);
 };
 
 /** Adds `clacks server`. */
@@ -94,14 +128,17 @@ export const addServerCommand = (program: Command): void => {
     .argument('[config]', 'XML configuration; without one: on 127.0.0.1, for this user only')
     .option('--port <port>', 'port of the server without a configuration; 0: any', parseListenPort)
     .addOption(
-      new Option('--log-level <level>', 'how much to log (default: info)').choices(logLevels),
+      new Option(
+        '--log-level <level>',
+        'how much to log (default: as configured, or info)',
+      ).choices(logLevels),
     )
     .option('--debug', 'log in detail, and show stack traces')
     .addHelpText(
       'after',
       `
 Logs to standard error: lines of JSON, or readable text on a terminal. SIGINT and SIGTERM end it in
-order, a second one at once.
+order, a second one at once. SIGHUP makes it read its configuration anew, as 'clacks reload' does.
 
 Examples:
   clacks server
@@ -110,8 +147,9 @@ Examples:
     )
     .action(async (file: string | undefined, options: ServerCommandOptions, command: Command) => {
       refuseConnectionOptions(command);
+      const hangUps = new HangUps();
       if (file === undefined) {
-        await runDefault(options);
+        await runDefault(options, hangUps);
         return;
       }
       if (options.port !== undefined) {
@@ -120,6 +158,7 @@ Examples:
         );
       }
       const { loadConfig } = await import('../../config/load.ts');
-      await serve(await loadConfig(file), options, () => Promise.resolve());
+      const config = await loadConfig(file);
+      await serve({ file, config, options, listening: () => Promise.resolve() }, hangUps);
     });
 };

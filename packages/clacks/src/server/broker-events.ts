@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { BrokerEvents } from '../broker/ports.ts';
+import type { LoginLog } from './login-log.ts';
+import type { Statistics } from './statistics.ts';
+
+/** Who hears of what happens in a broker. */
+interface Surroundings {
+  readonly logger: Logger;
+  readonly loginLog: LoginLog;
+  readonly shutdownRequested: () => void;
+  readonly reloadRequested: BrokerEvents['reloadRequested'];
+}
+
+/** Logs and counts what happens in a broker. */
+export const brokerEvents = (
+  { logger, loginLog, shutdownRequested, reloadRequested }: Surroundings,
+  statistics: Statistics,
+): BrokerEvents => ({
+  loginFailed: (connection, username, error) => {
+    statistics.loginsFailed++;
+    loginLog.failed(connection, username, error);
+  },
+  loggedIn: (cid, username) => {
+    statistics.loginsSucceeded++;
+    logger.info({ cid, username }, 'logged in');
+  },
+  errorReceived: (cid, text) => {
+    logger.warn({ cid, text }, 'client reports an error');
+  },
+  reloadRequested: (cid, done) => {
+    logger.info({ cid }, 'a client asks for the configuration to be read anew');
+    reloadRequested(cid, done);
+  },
+  shutdownRequested: (cid) => {
+    logger.warn({ cid }, 'shutdown requested by a client');
+    shutdownRequested();
+  },
+  storeFailed: (reason) => {
+    logger.error({ reason }, 'changes of the cache cannot be kept: they are in memory only');
+  },
+  storeRecovered: () => {
+    logger.info('changes of the cache are kept again');
+  },
+  evicted: (entries) => {
+    logger.warn({ entries }, 'the cache is full: forgot what was used longest ago');
+  },
+});
