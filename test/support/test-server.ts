@@ -22,6 +22,7 @@ export class TestServer implements AsyncDisposable {
   #xml: string;
   #server: Server;
   #port = 0;
+  #configuredPort = 0;
 
   private constructor(directory: string, ca: string, options: TestServerOptions) {
     this.directory = directory;
@@ -66,6 +67,26 @@ export class TestServer implements AsyncDisposable {
     await this.#start();
   }
 
+  /**
+   * Writes the configuration, for a reload.
+   *
+   * @param xml - More elements of it.
+   * @param password - Of the main user.
+   */
+  async configure(xml: string, password = 'adminpass'): Promise<void> {
+    this.#xml = xml;
+    await writeFile(
+      path.join(this.directory, 'server.xml'),
+      `<clacks>
+      <ip>127.0.0.1</ip><port>${this.#configuredPort}</port>
+      <socket>clacks.sock</socket>
+      <ssl><cert>server.crt</cert><key>server.key</key></ssl>
+      <username>admin</username><password>${password}</password>
+      ${xml}
+    </clacks>`,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.stop();
     await rm(this.directory, { recursive: true });
@@ -76,14 +97,8 @@ export class TestServer implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const xml = `<clacks>
-      <ip>127.0.0.1</ip><port>${this.#port}</port>
-      <socket>clacks.sock</socket>
-      <ssl><cert>server.crt</cert><key>server.key</key></ssl>
-      <username>admin</username><password>adminpass</password>
-      ${this.#xml}
-    </clacks>`;
-    await writeFile(path.join(this.directory, 'server.xml'), xml);
+    this.#configuredPort = this.#port;
+    await this.configure(this.#xml);
     await this.#server.start();
     for (const address of this.#server.address) {
       if (address.transport === 'tls') this.#port = address.port;

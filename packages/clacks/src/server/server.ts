@@ -165,7 +165,7 @@ export class Server implements AsyncDisposable {
   async #openNode(): Promise<Opened> {
     const settings = await this.#readSettings(this.#source);
     const { config, tls, master, authenticate } = settings;
-    if (config.logLevel !== undefined) this.#logger.level = config.logLevel;
+    this.#setLogLevel(undefined, config.logLevel);
     for (const notice of settings.notices) this.#logger.warn(notice);
     const store = await prepareStore(config, this.#logger);
     const node = new Node({
@@ -230,7 +230,8 @@ export class Server implements AsyncDisposable {
   }
 
   #setLogLevel(before: LogLevel | undefined, level: LogLevel | undefined): void {
-    // Where the configuration has never named one, it is the logger's own matter.
+    // Who gave no logger wants none. Where the configuration has named none, it is the logger's matter.
+    if (this.#options.logger === undefined) return;
     if (level !== undefined || before !== undefined) this.#logger.level = level ?? this.#logLevel;
   }
 

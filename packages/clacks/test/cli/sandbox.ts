@@ -124,9 +124,13 @@ export class Sandbox implements AsyncDisposable {
     return this.#spawn(process.execPath, [bin, ...args], env);
   }
 
-  /** Starts a command on a terminal of its own: what is typed comes back in `stdout`. */
-  startOnTerminal(args: readonly string[]): Running {
-    const command = ['exec', process.execPath, bin, ...args].join(' ');
+  /**
+   * Starts a command on a terminal of its own: what is typed comes back in `stdout`.
+   *
+   * @param wrapper - A command that runs the rest of its arguments.
+   */
+  startOnTerminal(args: readonly string[], wrapper: readonly string[] = []): Running {
+    const command = ['exec', ...wrapper, process.execPath, bin, ...args].join(' ');
     return this.#spawn(terminalProgram, ['-qec', command, '/dev/null'], { TERM: 'xterm' });
   }
 

@@ -1,0 +1,86 @@
+import { hashPassword } from 'clacks';
+import { encodeToken } from '@clacks/protocol';
+import { describe, expect, it } from 'vitest';
+import { TestLog } from '../../../../test/support/log.ts';
+import { RawClient } from '../../../../test/support/raw-client.ts';
+import { TestServer } from '../../../../test/support/test-server.ts';
+import { reasonOf, reload, startLogged, user } from './reload-support.ts';
+
+describe('users after a reload', () => {
+  it('are those of the new file, and connections of those who stay go on', async () => {
+    const log = new TestLog();
+    await using server = await startLogged(
+      log,
+      user('old', 'x', 'read') + user('same', 'x', 'read'),
+    );
+    const [admin, old, same] = await Promise.all([
+      RawClient.login(server),
+      RawClient.login(server, 'old', 'x'),
+      RawClient.login(server, 'same', 'x'),
+    ]);
+    const result = await reload(server, user('same', 'y', 'read') + user('new', 'z', 'read'));
+    expect(result).toEqual({ changed: ['user'], needsRestart: [] });
+    expect(await old.closed()).toEqual(['OVERHEAD E user_removed', 'QUIT']);
+    expect(await reasonOf(log)).toBe('user_removed');
+    expect([await admin.fence(), await same.fence()]).toEqual([[], []]);
+    expect(await (await RawClient.login(server, 'new', 'z')).fence()).toEqual([]);
+    expect(await (await RawClient.login(server, 'same', 'y')).fence()).toEqual([]);
+    await expect(RawClient.login(server, 'same', 'x')).rejects.toThrow('Login failed');
+    await expect(RawClient.login(server, 'old', 'x')).rejects.toThrow('Login failed');
+  });
+
+  it('may do at once what they may do now, and no more', async () => {
+    await using server = await TestServer.start({ xml: user('u', 'x', 'read', 'manage') });
+    const [admin, client] = [
+      await RawClient.login(server),
+      await RawClient.login(server, 'u', 'x'),
+    ];
+    client.send('LISTEN a', 'MONITOR');
+    await client.fence();
+    await reload(server, user('u', 'x', 'write'));
+    admin.send('SET a=1');
+    await admin.fence();
+    client.send('RETRIEVE a', 'SET b=1');
+    expect(await client.fence()).toEqual(['OVERHEAD E permission_denied']);
+    // What it had asked for before is gone, even if it may ask for it again.
+    await reload(server, user('u', 'x', 'read'));
+    admin.send('SET a=1');
+    await admin.fence();
+    client.send('RETRIEVE a');
+    expect(await client.fence()).toEqual(['NOTRETRIEVED a']);
+  });
+
+  it('are not let in with a hashed password that is no longer theirs, though it was accepted', async () => {
+    const [before, after] = await Promise.all([hashPassword('before'), hashPassword('after')]);
+    await using server = await TestServer.start({ xml: user('h', before, 'read') });
+    await RawClient.login(server, 'h', 'before');
+    await reload(server, user('h', after, 'read'));
+    await expect(RawClient.login(server, 'h', 'before')).rejects.toThrow('Login failed');
+    expect(await (await RawClient.login(server, 'h', 'after')).fence()).toEqual([]);
+  });
+
+  it('are asked for anew whose old password is being checked', async () => {
+    const [before, after] = await Promise.all([hashPassword('before'), hashPassword('after')]);
+    await using server = await TestServer.start({ xml: user('h', before, 'read') });
+    await server.configure(user('h', after, 'read'));
+    const client = await RawClient.unix(server);
+    await client.waitFor((line) => line.startsWith('OVERHEAD M'));
+    // It has been read before the answer of this one comes; checking takes a quarter of a second.
+    const admin = await RawClient.login(server);
+    client.send(`OVERHEAD A ${encodeToken({ username: 'h', password: 'before' })}`);
+    admin.send('CLIENTLIST');
+    await admin.fence();
+    await server.server.reload();
+    expect((await client.closed()).at(-1)).toBe('OVERHEAD F Login failed!');
+  });
+
+  it('do not matter to those whom a function of the program has let in', async () => {
+    await using server = await TestServer.start({
+      authenticate: () => ({ read: true, write: true, manage: true, interclacks: true }),
+    });
+    const client = await RawClient.login(server, 'anybody', 'x');
+    await reload(server, user('other', 'x'));
+    expect(await client.fence()).toEqual([]);
+    expect(await (await RawClient.login(server, 'anybody', 'y')).fence()).toEqual([]);
+  });
+});
