@@ -12,6 +12,12 @@ let certificate: Promise<TestCertificate> | undefined;
 export interface TestServerOptions extends Omit<ServerOptions, 'config'> {
   /** More elements of the configuration, as XML. */
   readonly xml?: string;
+  /** More attributes of its `<ssl>`, as XML. */
+  readonly ssl?: string;
+  /** More files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Another certificate than the usual one. */
+  readonly certificate?: TestCertificate;
 }
 
 /** A real server in a temporary directory, on TLS and on a unix socket. */
@@ -35,9 +41,12 @@ export class TestServer implements AsyncDisposable {
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const directory = await mkdtemp(path.join(tmpdir(), 'clacks-'));
     certificate ??= makeCertificate();
-    const { cert, key } = await certificate;
+    const { cert, key } = options.certificate ?? (await certificate);
+    for (const [name, content] of Object.entries(options.files ?? {})) {
+      await writeFile(path.join(directory, name), content);
+    }
     await writeFile(path.join(directory, 'server.crt'), cert);
-    await writeFile(path.join(directory, 'server.key'), key);
+    await writeFile(path.join(directory, 'server.key'), key, { mode: 0o600 });
     const testServer = new TestServer(directory, cert, options);
     await testServer.#start();
     return testServer;
@@ -80,10 +89,11 @@ export class TestServer implements AsyncDisposable {
       `<clacks>
       <ip>127.0.0.1</ip><port>${this.#configuredPort}</port>
       <socket>clacks.sock</socket>
-      <ssl><cert>server.crt</cert><key>server.key</key></ssl>
+      <ssl cert="server.crt" key="server.key" ${this.#options.ssl ?? ''}/>
       <username>admin</username><password>${password}</password>
       ${xml}
     </clacks>`,
+      { mode: 0o600 },
     );
   }
 

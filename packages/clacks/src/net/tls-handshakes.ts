@@ -7,17 +7,22 @@ import { peerHost } from './socket-gate.ts';
 import { tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
+/** Why OpenSSL does not trust a client's certificate, or that it showed none. */
+const distrustOf = (socket: TLSSocket): string | undefined => {
+  // Its type says Error, but it is a code.
+  const code: unknown = socket.authorizationError;
+  return typeof code === 'string' ? code : undefined;
+};
+
 /**
  * Why a client is not let in because of its certificate, if it is not. A certificate that we do not
  * trust never counts as none, also where none is needed: its owner would only see a failed login,
  * and could not know that the certificate has expired for instance.
  */
 const refusalOf = (socket: TLSSocket): Error | undefined => {
-  // Its type says Error, but it is a code.
-  const code: unknown = socket.authorizationError;
-  if (typeof code !== 'string') return undefined;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
+  const code = distrustOf(socket);
+  const certificate = code === undefined ? undefined : socket.getPeerX509Certificate();
+  if (code === undefined || certificate === undefined) return undefined;
   const subject = subjectOf(certificate) ?? 'no subject';
   return new Error(`the client's certificate (${subject}) is not accepted: ${code}`);
 };
@@ -33,9 +38,14 @@ const createTlsServer = (settings: TlsSettings, events: ListenerEvents): Server 
     else events.accepted(socket, 'tls');
   });
   server.on('tlsClientError', (error, socket) => {
-    // A socket that the node has destroyed is nobody's failure.
-    if (socket.remoteAddress !== undefined) {
-      events.handshakeFailed(peerHost(socket), refusalOf(socket) ?? error);
+    const code = distrustOf(socket);
+    if (code !== undefined) {
+      // Node has destroyed it already: nothing more is to be had of it.
+      const message = `the client's certificate is not accepted: ${code}`;
+      events.handshakeFailed(undefined, new Error(message, { cause: error }));
+    } else if (socket.remoteAddress !== undefined) {
+      // Another destroyed socket has been refused, and that was told already.
+      events.handshakeFailed(peerHost(socket), error);
     }
     socket.destroy();
   });
