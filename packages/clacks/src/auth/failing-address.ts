@@ -30,8 +30,11 @@ const failuresMax = 20;
 const forgivenAfterMs = 30_000;
 /** The first pause, in ms; it doubles with each further failure. */
 const firstPauseMs = 250;
-/** How many logins are checked at a time while an address is not slowed down. */
-const checkedAtATime = 64;
+/**
+ * How many logins are checked at a time while an address is not slowed down: enough for a large
+ * fleet whose check takes a second, and the most that can be tried before the first has failed.
+ */
+const checkedAtATime = 256;
 /** How many more may wait: no fewer than may wait to be accepted. */
 const waitingMax = 4096;
 

@@ -244,14 +244,14 @@ describe('a check that takes its time', () => {
           });
         }),
     );
-    for (let attempt = 0; attempt < 100; attempt++) logins.try('x', String(attempt));
-    expect(logins.asked).toHaveLength(64);
+    for (let attempt = 0; attempt < 300; attempt++) logins.try('x', String(attempt));
+    expect(logins.asked).toHaveLength(256);
     for (const refuse of answer.splice(0)) refuse();
     await settle();
-    expect(logins.answers).toHaveLength(64);
-    expect(logins.asked).toHaveLength(64);
+    expect(logins.answers).toHaveLength(256);
+    expect(logins.asked).toHaveLength(256);
     await logins.clock.pass(4000);
-    expect(logins.asked).toHaveLength(65);
+    expect(logins.asked).toHaveLength(257);
   });
 
   it('and never answers holds up nobody beyond the time that its client waits', async () => {

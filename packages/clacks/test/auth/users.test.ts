@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createUserAuthenticator } from '../../src/auth/users.ts';
 import type { UserConfig } from '../../src/auth/users.ts';
-import type { ConnectionFacts } from '../../src/broker/ports.ts';
+import type { Authenticate, ConnectionFacts } from '../../src/broker/ports.ts';
 import { all, cheapHash, connection, readOnly, signal } from './support.ts';
 
 const clearOnly = createUserAuthenticator([
@@ -65,6 +65,30 @@ describe('hashed passwords', () => {
       expect(answer).toBeInstanceOf(Promise);
       expect(await answer).toBeUndefined();
     }
+  });
+});
+
+describe('hashes of different costs', () => {
+  const timeOf = async (authenticate: Authenticate, username: string): Promise<number> => {
+    const beganAt = performance.now();
+    await authenticate(username, 'wrong', connection, signal);
+    return performance.now() - beganAt;
+  };
+
+  it('do not tell which names there are: each other name costs as much as one of them', async () => {
+    const authenticate = createUserAuthenticator([
+      { username: 'cheap', password: cheapHash('x'), permissions: readOnly },
+      { username: 'dear', password: cheapHash('x', 2 ** 15), permissions: readOnly },
+    ]);
+    // The load of the machine makes a check slower, never faster.
+    const leastOf = async (name: string): Promise<number> =>
+      Math.min(await timeOf(authenticate, name), await timeOf(authenticate, name));
+    const bound = (await leastOf('dear')) / 3;
+    const costs = new Set<boolean>();
+    for (let number = 0; number < 30; number++) {
+      costs.add((await leastOf(`nobody ${number}`)) > bound);
+    }
+    expect(costs).toEqual(new Set([true, false]));
   });
 });
 
