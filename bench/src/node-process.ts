@@ -1,5 +1,6 @@
 // A Clacks node as a process of its own: `node node-process.js CONFIG`. Tells its parent where it
 // listens, what happens, and when asked, what it has needed since it was last asked.
+import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { Server } from 'clacks';
@@ -32,7 +33,32 @@ setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
 }, 20).unref();
 
+const tellSample = (): void => {
+  const { statistics } = server;
+  if (statistics === undefined) return;
+  const delayP99Ms = delay.percentile(99) / 1e6;
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  tell({
+    kind: 'sample',
+    statistics,
+    residentBytes: rss,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    handles: process.getActiveResourcesInfo().length,
+    fileDescriptors: readdirSync('/proc/self/fd').length,
+    delayP99Ms,
+    processorMs: (user + system) / 1000,
+  });
+  delay.reset();
+};
+
 process.on('message', (question) => {
+  if (question === 'sample') {
+    tellSample();
+    return;
+  }
   if (question === 'resident') {
     const { rss } = process.memoryUsage();
     globalThis.gc?.();

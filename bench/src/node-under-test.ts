@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectOptions } from '@clacks/client';
-import type { ListenAddress } from 'clacks';
+import type { ListenAddress, ServerStatistics } from 'clacks';
 import { generate } from 'selfsigned';
 
 /** What a node's process tells. */
@@ -14,7 +14,8 @@ export type NodeMessage =
   | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
   | { readonly kind: 'log'; readonly message: string }
   | ({ readonly kind: 'resident' } & Resident)
-  | ({ readonly kind: 'needed' } & Needs);
+  | ({ readonly kind: 'needed' } & Needs)
+  | ({ readonly kind: 'sample' } & Sample);
 
 /** Resident memory. */
 export interface Resident {
@@ -30,6 +31,21 @@ export interface Needs {
   readonly longestDelayMs: number;
   /** Most resident memory. */
   readonly peakBytes: number;
+}
+
+/** What a node holds and does, after garbage was collected. */
+export interface Sample {
+  readonly statistics: ServerStatistics;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly externalBytes: number;
+  /** What keeps its event loop going: sockets, timers and the like. */
+  readonly handles: number;
+  readonly fileDescriptors: number;
+  /** 99 of 100 turns of the event loop were delayed by less than that, in ms. */
+  readonly delayP99Ms: number;
+  /** Processor time since it was started, in ms. */
+  readonly processorMs: number;
 }
 
 const configWith = (more: string): string => `<clacks>
@@ -50,7 +66,8 @@ interface Started {
 }
 
 const startProcess = async (directory: string): Promise<Started> => {
-  const script = fileURLToPath(new URL('node-process.js', import.meta.url));
+  // The built one, also when this file itself is not: tests run the sources.
+  const script = fileURLToPath(new URL('../dist/node-process.js', import.meta.url));
   const beganAtMs = performance.now();
   const child = fork(script, [path.join(directory, 'bench.xml')], { execArgv: ['--expose-gc'] });
   for (;;) {
@@ -101,6 +118,20 @@ export class NodeUnderTest implements AsyncDisposable {
   /** How long it took from starting the process until it listened, in ms. */
   get startMs(): number {
     return this.#startMs;
+  }
+
+  /** The number of its process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it holds and does now. */
+  async sample(): Promise<Sample> {
+    this.#child.send('sample');
+    for (;;) {
+      const [message] = (await once(this.#child, 'message')) as [NodeMessage];
+      if (message.kind === 'sample') return message;
+    }
   }
 
   /** Stops it in order and starts it again, on another TLS port. */

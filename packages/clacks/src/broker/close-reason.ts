@@ -9,6 +9,7 @@ export const closeReasons = [
   'login_unavailable',
   'write_stalled',
   'output_limit',
+  'slow_consumer',
   'line_limit',
   'login_limit',
   'link_refused',

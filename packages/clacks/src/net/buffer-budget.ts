@@ -1,3 +1,5 @@
+import { SlowConsumers } from './slow-consumers.ts';
+
 /** Somebody who reads, and can be asked to stop for a while. */
 interface Reader {
   resumeReading(): void;
@@ -8,16 +10,23 @@ interface BufferLimits {
   /** Most unsent bytes of all connections together. */
   readonly maxBuffered: number;
 }
+/** How often slow consumers are looked for while somebody waits for them, in ms. */
+const lookMs = 250;
 
 /**
  * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, or much for one
- * of its links, connections that bring new bytes are not read, until others have taken theirs.
+ * of its links, connections that bring new bytes are not read, until others have taken theirs. Who
+ * takes nothing at all must not hold up everybody: it is closed.
  */
 export class BufferBudget {
   readonly #limits: BufferLimits;
+  /** Those who are closed if they take nothing. */
+  readonly consumers = new SlowConsumers();
   readonly #waiting = new Set<Reader>();
   #bytes = 0;
   #crowdedLinks = 0;
+  #isLooking = false;
+  #isShedding = false;
 
   /** @param limits - Read each time: see {@link limitChanged}. */
   constructor(limits: BufferLimits) {
@@ -51,7 +60,7 @@ export class BufferBudget {
   }
 
   #wake(): void {
-    if (this.#waiting.size === 0 || this.isExceeded) return;
+    if (this.#waiting.size === 0 || this.#isShedding || this.isExceeded) return;
     const readers = [...this.#waiting];
     this.#waiting.clear();
     for (const reader of readers) reader.resumeReading();
@@ -60,10 +69,33 @@ export class BufferBudget {
   /** Wakes the reader when there is room again. */
   wait(reader: Reader): void {
     this.#waiting.add(reader);
+    this.#lookLater();
   }
 
   /** Forgets a reader that waits. */
   forget(reader: Reader): void {
     this.#waiting.delete(reader);
   }
+
+  #lookLater(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setTimeout(() => {
+      // A node that was held up itself first hears what its peers have taken meanwhile.
+      setImmediate(this.#shed);
+    }, lookMs);
+  }
+
+  readonly #shed = (): void => {
+    this.#isLooking = false;
+    if (this.#waiting.size === 0) return;
+    // Half of it, so that the next one does not have to be looked for at once.
+    if (this.#bytes > this.#limits.maxBuffered) {
+      this.#isShedding = true;
+      this.consumers.shed(this.#bytes - this.#limits.maxBuffered / 2);
+      this.#isShedding = false;
+      this.#wake();
+    }
+    if (this.#waiting.size > 0) this.#lookLater();
+  };
 }

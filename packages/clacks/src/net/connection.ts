@@ -105,6 +105,7 @@ export class Connection {
     this.#shared = shared;
     this.#lines = new LineSplitter(shared.limits.maxLineLength);
     this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
+    shared.budget.consumers.add(this);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -147,7 +148,13 @@ export class Connection {
   setLink(isLink: boolean): void {
     this.#isLink = isLink;
     this.#setMaxLineLength();
-    if (!isLink) this.#setCrowded(false);
+    const { consumers } = this.#shared.budget;
+    if (isLink) {
+      consumers.delete(this);
+    } else {
+      consumers.add(this);
+      this.#setCrowded(false);
+    }
   }
 
   /** Other limits hold than before, for what is there already as well. */
@@ -193,6 +200,11 @@ export class Connection {
     this.#goOn('budget');
   }
 
+  /** Its peer takes nothing while the node holds too much: what waits for it is dropped. */
+  closeSlowConsumer(): void {
+    this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
+  }
+
   /** With more bytes than these on their way to the peer, its lines are left alone. */
   get #maxUnansweredBytes(): number {
     return this.#isLink ? Infinity : this.#shared.limits.maxOutbuffer / 2;
@@ -210,7 +222,7 @@ export class Connection {
 
   #checkOutbox(): void {
     if (this.#isLink) this.#checkCrowd();
-    else if (this.#outbox.length > this.#shared.limits.maxOutbuffer) this.#closeSlowConsumer();
+    else if (this.#outbox.length > this.#shared.limits.maxOutbuffer) this.#closeFull();
   }
 
   #goOnWithPeer(): void {
@@ -268,7 +280,7 @@ export class Connection {
     const { length } = this.#outbox;
     const isCrowded = length > (this.#isCrowded ? maxOutbuffer / 4 : maxOutbuffer / 2);
     this.#setCrowded(isCrowded);
-    if (length > maxBuffered) this.#closeSlowConsumer();
+    if (length > maxBuffered) this.#closeFull();
   }
 
   #setCrowded(isCrowded: boolean): void {
@@ -277,9 +289,14 @@ export class Connection {
     this.#shared.budget.addCrowded(isCrowded ? 1 : -1);
   }
 
-  #closeSlowConsumer(): void {
+  #closeFull(): void {
     const { maxOutbuffer, maxBuffered } = this.#shared.limits;
     const limit = this.#isLink ? `maxbuffered ${maxBuffered}` : `maxoutbuffer ${maxOutbuffer}`;
+    this.#closeFor(limit, 'output_limit');
+  }
+
+  #closeFor(limit: string, reason: 'output_limit' | 'slow_consumer'): void {
+    if (this.#closeReason !== undefined) return;
     const canSay = this.#outbox.endsWithLine;
     // What waits would only be in the way.
     this.#discardedBytes += this.#outbox.discard();
@@ -288,7 +305,7 @@ export class Connection {
     if (canSay) {
       this.#socket.write(`OVERHEAD E limit_exceeded ${limit} bytes${lineEnd}`);
     }
-    this.close('output_limit');
+    this.close(reason);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -322,6 +339,7 @@ export class Connection {
   readonly #onClose = (): void => {
     clearTimeout(this.#lingering);
     this.#shared.budget.forget(this);
+    this.#shared.budget.consumers.delete(this);
     this.#setCrowded(false);
     this.#closeReason ??= 'peer_closed';
     this.#discardedBytes += this.#outbox.discard();
