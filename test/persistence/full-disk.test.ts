@@ -21,6 +21,7 @@ beforeEach(async () => {
     path.join(directory, 'server.xml'),
     `<clacks><socket>server.sock</socket><username>admin</username><password>adminpass</password>
     <persistancefile>cache</persistancefile></clacks>`,
+    { mode: 0o600 },
   );
 });
 

@@ -94,7 +94,9 @@ class SlowDown {
   /** Has it checked, and takes note of the answer, also if nobody waits for that any more. */
   #ask(attempt: Attempt): Decision {
     const decision = attempt.check();
-    if (isPromise(decision)) return decision.then((settled) => this.#note(attempt, settled));
+    if (isPromise(decision)) {
+      return Promise.resolve(decision).then((settled) => this.#note(attempt, settled));
+    }
     return this.#note(attempt, decision);
   }
 
@@ -115,7 +117,11 @@ class SlowDown {
     const release = new AbortController();
     const others = this.#waiting.get(digest) ?? new Set();
     this.#waiting.set(digest, others.add(release));
-    const check = async () => this.#ask(attempt);
+    const check = async () => {
+      // Nobody would take its place back.
+      signal.throwIfAborted();
+      return this.#ask(attempt);
+    };
     try {
       // Whoever is gone makes room for the next one, even if the check goes on.
       return await address.run(

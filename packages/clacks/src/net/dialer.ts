@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Socket } from 'node:net';
@@ -24,7 +25,10 @@ const openSocket = (target: DialTarget): Socket => {
   const socket = tls.connect({
     host,
     port,
+    // Written out, since options of Node change what it takes by itself. How strong the master's key
+    // is remains its own business: a node of Net::Clacks may have an old one.
     minVersion: 'TLSv1.2',
+    ciphers: constants.defaultCoreCipherList,
     // A pinned certificate is compared below, whoever signed it.
     rejectUnauthorized: isVerified && fingerprint === undefined,
     ...(ca !== undefined && { ca }),

@@ -162,7 +162,7 @@ describe('clacks server with a configuration', () => {
       /no certificate and key/u,
     ],
   ])('%s is told in one line, exit code 2', async (_, text, line) => {
-    if (text !== undefined) await writeFile(sandbox.path('c.xml'), text);
+    if (text !== undefined) await writeFile(sandbox.path('c.xml'), text, { mode: 0o600 });
     const result = await sandbox.run(['server', 'c.xml']);
     expect(result).toEqual(failure(2, line));
     expect(result.stderr).not.toContain('secret');
