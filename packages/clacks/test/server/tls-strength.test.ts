@@ -75,21 +75,24 @@ describe('TLS', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const exited = once(child, 'exit');
-      const [port] = (await once(child.stdout, 'data')) as [Buffer];
-      expect(await shakeAll(Number(port))).toEqual(onlyModern);
-      const weak = tls.connect({
-        host: '127.0.0.1',
-        port: Number(port),
-        maxVersion: 'TLSv1.2',
-        // No encryption with authentication: what only a weakened server takes.
-        ciphers: 'ECDHE-ECDSA-NULL-SHA:NULL:@SECLEVEL=0',
-        rejectUnauthorized: false,
-      });
-      const [error] = (await once(weak, 'error')) as [NodeJS.ErrnoException];
-      expect(error.code).toMatch(/HANDSHAKE_FAILURE/u);
-      child.kill();
-      await exited;
-      await rm(directory, { recursive: true });
+      try {
+        const [port] = (await once(child.stdout, 'data')) as [Buffer];
+        expect(await shakeAll(Number(port))).toEqual(onlyModern);
+        const weak = tls.connect({
+          host: '127.0.0.1',
+          port: Number(port),
+          maxVersion: 'TLSv1.2',
+          // No encryption with authentication: what only a weakened server takes.
+          ciphers: 'ECDHE-ECDSA-NULL-SHA:NULL:@SECLEVEL=0',
+          rejectUnauthorized: false,
+        });
+        const [error] = (await once(weak, 'error')) as [NodeJS.ErrnoException];
+        expect(error.code).toMatch(/HANDSHAKE_FAILURE/u);
+      } finally {
+        child.kill();
+        await exited;
+        await rm(directory, { recursive: true });
+      }
     },
   );
 });
