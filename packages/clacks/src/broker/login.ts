@@ -97,7 +97,7 @@ export class Login {
       return;
     }
     const rights = rightsOf(permissions);
-    session.state = { kind: 'ready', username };
+    session.state = { kind: 'ready' };
     session.hasLoggedIn = true;
     session.username = username;
     session.token = permissions.interclacks === true ? detach(token) : '';

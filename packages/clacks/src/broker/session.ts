@@ -12,7 +12,7 @@ export type SessionState =
   | { readonly kind: 'greeted' }
   /** A login is being checked: lines wait. */
   | { readonly kind: 'authenticating'; readonly abort: AbortController }
-  | { readonly kind: 'ready'; readonly username: string }
+  | { readonly kind: 'ready' }
   /** Nothing more is handled. */
   | { readonly kind: 'closing'; readonly reason: CloseReason };
 

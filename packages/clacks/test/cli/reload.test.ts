@@ -170,6 +170,13 @@ describe('clacks reload', () => {
     await login('old');
   });
 
+  it('is a line for the shell as well', async () => {
+    await configure();
+    await start();
+    const { stdout } = await sandbox.run(['shell'], { input: 'RELOAD x\nRETRIEVE a\n' });
+    expect(stdout).toMatch(/RELOADED x\nNOTRETRIEVED a\n/u);
+  });
+
   it('needs the permission', async () => {
     await configure(user('u', 'read'));
     await start();

@@ -40,6 +40,8 @@ const wrong: Readonly<Record<string, string>> = {
     'c.xml:3: socketchmod: expected an octal file mode such as 0770, got "0789"',
   '<socketchmod>7777</socketchmod>':
     'c.xml:3: socketchmod: expected an octal file mode such as 0770, got "7777"',
+  '<loglevel>loud</loglevel>':
+    'c.xml:3: loglevel: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
   '<user username="x" password="x" read="maybe"/>':
     'c.xml:3: user/read: expected 1 or 0, got "maybe"',
   '<user username="x" password="x" read="constructor"/>':

@@ -70,6 +70,7 @@ describe('reading a configuration', () => {
       <!-- everything -->
       <clacks>
         <appname>Everything &amp; more</appname>
+        <loglevel>warn</loglevel>
         <ip>127.0.0.1</ip><ip>::1</ip><port>0</port>
         <socket>a.sock</socket><socket>/run/b.sock</socket>
         <socketchmod>0770</socketchmod>
@@ -104,6 +105,7 @@ describe('reading a configuration', () => {
     });
     expect(await loadConfig('c.xml', directory)).toEqual({
       appName: 'Everything & more',
+      logLevel: 'warn',
       ips: ['127.0.0.1', '::1'],
       port: 0,
       sockets: [directory.at('a.sock'), '/run/b.sock'],
@@ -285,6 +287,29 @@ describe('variables', () => {
     });
     expect(config.appName).toBe('</appname><port>1</port>&');
     expect(config.port).toBe(defaultConfig.port);
+  });
+
+  it.each(['chown PC_OWNER s', 'PC_OWNER/run x', 'PC_OWNER'])(
+    'may be words of the socket command %j, or parts of one',
+    async (command) => {
+      const xml = `<socketcommands> ${command} </socketcommands>`;
+      const { socketCommands } = await parseWith(xml, { PC_OWNER: 'www-data' });
+      expect(socketCommands).toEqual([command.replace('PC_OWNER', 'www-data')]);
+    },
+  );
+
+  it.each([
+    ['chown PC_X s', 'a; rm -rf b'],
+    ['chown PC_X s', '$(id)'],
+    ['chown PC_X s', 'a b'],
+    ['chown PC_X s', ''],
+    ['PC_X s', 'A=1'],
+    ["sh -c 'echo PC_X'", 'a'],
+    ['touch a > PC_X', 'a'],
+  ])('cannot bring anything else into the socket command %j: %j', async (command, value) => {
+    const xml = `\n<socketcommands>touch a</socketcommands>\n<hosts><box><socketcommands>${command.replace('>', '&gt;')}</socketcommands></box></hosts>`;
+    const error = await errorOf(parseWith(xml, { PC_X: value }));
+    expect(error.message).toMatch(/^c\.xml:\d: hosts\/box\/socketcommands: .* given to no shell/u);
   });
 
   it('may have names that mean something in regular expressions', async () => {

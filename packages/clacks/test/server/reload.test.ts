@@ -146,6 +146,18 @@ describe('a reload', () => {
     await server.configure(user('a', '1'));
     const results = await Promise.all([server.server.reload(), server.server.reload()]);
     expect(results.map(({ changed }) => changed)).toEqual([['user'], []]);
+    // One that has less to read must not come before.
+    const file = (name: string): string => path.join(server.directory, name);
+    const config = (password: string) => ({
+      sockets: [file('own.sock')],
+      users: [{ username: 'admin', password }],
+    });
+    const tls = { certFile: file('server.crt'), keyFile: file('server.key') };
+    await using own = new Server({ config: { ...config('first'), tls } });
+    await own.start();
+    await Promise.all([own.reload({ ...config('second'), tls }), own.reload(config('third'))]);
+    const client = await RawClient.unixAt(file('own.sock'));
+    await client.login('admin', 'third');
   });
 
   it('loses no signal, however often it happens', async () => {

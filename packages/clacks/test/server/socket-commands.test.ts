@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { Server } from 'clacks';
 import type { ServerConfigInput } from 'clacks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -178,6 +179,23 @@ describe('the mode of a socket', () => {
     }
     expect([...modes].filter((mode) => (mode & ~0o660) !== 0)).toEqual([]);
     expect(modes).toContain(0o660);
+  });
+
+  it('is set in a worker thread as well, where there is no umask to set', async () => {
+    const config = { sockets: [file('a.sock')], users, socketMode: 0o640 };
+    const built = new URL('../../dist/index.js', import.meta.url).href;
+    const worker = new Worker(
+      `(async () => {
+        const { Server } = await import(${JSON.stringify(built)});
+        const server = new Server({ config: ${JSON.stringify(config)} });
+        await server.start();
+        require('node:worker_threads').parentPort.postMessage('started');
+      })();`,
+      { eval: true },
+    );
+    await once(worker, 'message');
+    expect((await stat(file('a.sock'))).mode & 0o777).toBe(0o640);
+    await worker.terminate();
   });
 
   it('is that of the umask where the configuration says nothing', async () => {
