@@ -1,5 +1,13 @@
 /** How much the server may log. */
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** One of {@link logLevels}. */
-export type LogLevel = (typeof logLevels)[number];
+/** Each {@link LogLevel}, from much to nothing. */
+export const logLevels = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+] as const satisfies readonly LogLevel[];
