@@ -232,6 +232,8 @@ export class Broker {
   closed(session: Session, discardedBytes: number): void {
     session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
+    // Its timeouts may be minutes ahead: all that it has would be kept for so long.
+    this.#deadlines.forget(session);
     this.monitors.delete(session);
     this.rateLimits.leave(session);
     forgetNames(this, session);
@@ -244,8 +246,7 @@ export class Broker {
   /** Does what is due. Called at {@link nextTickMs}, or later, or earlier. */
   tick(): void {
     for (const session of this.#deadlines.takeDue(this.monotonicMs)) {
-      if (session.nextCheckAtMs > this.monotonicMs || session.state.kind === 'closing') continue;
-      session.nextCheckAtMs = Infinity;
+      if (session.state.kind === 'closing') continue;
       if (this.#mustWait(session)) {
         this.look(session, this.monotonicMs + lockedCheckMs);
         continue;
@@ -339,8 +340,6 @@ export class Broker {
 
   /** Looks at a session's timeouts at that time, unless it is looked at earlier anyway. */
   look(session: Session, atMs: number): void {
-    if (atMs >= session.nextCheckAtMs) return;
-    session.nextCheckAtMs = atMs;
     this.#deadlines.schedule(session, atMs);
   }
 

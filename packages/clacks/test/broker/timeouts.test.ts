@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { TestNode, tokenLine } from './support.ts';
 
@@ -107,4 +109,17 @@ describe('timeouts of a session', () => {
     node.pass(5_200);
     expect(client.closedBecause).toBe('login_failed');
   });
+});
+
+it('keeps nothing of a connection that is gone, although its timeouts are minutes ahead', async () => {
+  const node = new TestNode();
+  const gone = new WeakRef(node.login());
+  const unknown = new WeakRef(node.connect());
+  for (const connection of [gone, unknown]) connection.deref()?.vanish();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What a WeakRef has given is kept until the turn is over.
+  await new Promise(setImmediate);
+  collect();
+  expect([gone.deref(), unknown.deref()]).toEqual([undefined, undefined]);
 });
