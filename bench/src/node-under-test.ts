@@ -134,9 +134,25 @@ export class NodeUnderTest implements AsyncDisposable {
     }
   }
 
+  /** The file of its certificate. */
+  get certificateFile(): string {
+    return path.join(this.#directory, 'bench.crt');
+  }
+
+  /** Kills it, as if the machine had lost its power. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
   /** Stops it in order and starts it again, on another TLS port. */
   async restart(): Promise<void> {
     await this.#stop();
+    await this.startAgain();
+  }
+
+  /** Starts it again after it was killed, on another TLS port. */
+  async startAgain(): Promise<void> {
     const { child, startMs } = await startProcess(this.#directory);
     this.#child = child;
     this.#startMs = startMs;
@@ -169,6 +185,7 @@ export class NodeUnderTest implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
+    if (this.#child.signalCode !== null || this.#child.exitCode !== null) return;
     this.#child.disconnect();
     await once(this.#child, 'exit');
   }
