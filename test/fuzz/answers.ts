@@ -1,6 +1,6 @@
 /** What a server may send: to clients, to linked nodes, and to both. */
 const forms = [
-  /^(?:NOTRETRIEVED|NOTIFY|KEY|FLUSHED|DEBUG|ECHO|ECHOED|CLEARED|REMOVE|INCREMENT|DECREMENT) .+$/su,
+  /^(?:NOTRETRIEVED|NOTIFY|KEY|FLUSHED|RELOADED|DEBUG|ECHO|ECHOED|CLEARED|REMOVE|INCREMENT|DECREMENT) .+$/su,
   /^(?:RETRIEVED|SET|STORE) .[^=]*=.*$/su,
   /^(?:KEYLISTSTART|KEYLISTEND|CLIENTLISTSTART|CLIENTLISTEND|QUIT|PING|CLEARCACHE)$/u,
   /^CLACKS clacks-ts \S+(?: in interclacks master mode)?$/u,

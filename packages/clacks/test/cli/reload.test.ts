@@ -21,6 +21,7 @@ const configure = (content = ''): Promise<void> =>
     sandbox.path('c.xml'),
     `<clacks><username>admin</username><password>adminpass</password><socket>s</socket>
     ${content}</clacks>`,
+    { mode: 0o600 },
   );
 
 const user = (name: string, permission: string): string =>

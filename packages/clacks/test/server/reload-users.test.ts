@@ -50,6 +50,31 @@ describe('users after a reload', () => {
     expect(await client.fence()).toEqual(['NOTRETRIEVED a']);
   });
 
+  it('may use at once the names that they may use now, as fast as they may now', async () => {
+    const named = (more: string): string => `<user username="u" password="x" ${more}/>`;
+    await using server = await TestServer.start({ xml: named('readnames="a::** b" write="1"') });
+    const [admin, client] = [
+      await RawClient.login(server),
+      await RawClient.login(server, 'u', 'x'),
+    ];
+    client.send('LISTEN a::*', 'LISTEN b', 'LISTEN c');
+    expect(await client.fence()).toEqual(['OVERHEAD E permission_denied']);
+    await reload(server, named('readnames="b c" writenames="c" maxmessagespersecond="50"'));
+    admin.send('NOTIFY a::x', 'NOTIFY b');
+    await admin.fence();
+    client.send('LISTEN a::*', 'SET b=1', 'LISTEN c', 'SET c=1');
+    const denied = 'OVERHEAD E permission_denied';
+    expect(await client.fence()).toEqual(['NOTIFY b', denied, denied]);
+    admin.send('LISTEN c');
+    await admin.fence();
+    for (let number = 0; number < 80; number++) client.send(`SET c=${number}`);
+    const fenced = client.fence();
+    await admin.waitFor((line) => line === 'SET c=40');
+    expect(await admin.fence()).not.toContain('SET c=79');
+    await fenced;
+    expect((await admin.fence()).at(-1)).toBe('SET c=79');
+  });
+
   it('are not let in with a hashed password that is no longer theirs, though it was accepted', async () => {
     const [before, after] = await Promise.all([hashPassword('before'), hashPassword('after')]);
     await using server = await TestServer.start({ xml: user('h', before, 'read') });

@@ -103,7 +103,7 @@ describe('while socket commands run', () => {
   it('nobody is served, on no address; then everybody who waited', async () => {
     const { cert, key } = await makeCertificate();
     await writeFile(file('c.crt'), cert);
-    await writeFile(file('c.key'), key);
+    await writeFile(file('c.key'), key, { mode: 0o600 });
     const hold = await holding();
     const probe = net.createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
