@@ -19,6 +19,9 @@ const { values } = parseArgs({
 const seconds = Number(values.minutes) * 60;
 const [tls, unix, signals] = [Number(values.tls), Number(values.unix), Number(values.signals)];
 const mib = 2 ** 20;
+if (![seconds, tls, unix, signals].every((number) => number > 0)) {
+  throw new TypeError('minutes, connections and signals are numbers above 0');
+}
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -136,7 +139,11 @@ const main = async (): Promise<boolean> => {
     `signals: offered ${signals}/s, sent ${medianOf(warm.map(({ sent }) => sent)).toFixed(0)}/s, ` +
       `${result.sent} in all, ${result.delivered} deliveries`,
   );
-  print(`after ${warmUpS} s of warm-up, medians of the first and the last third:`);
+  print(
+    growth.length === 0
+      ? 'too short to tell whether anything grows'
+      : `after ${warmUpS} s of warm-up, medians of the first and the last third:`,
+  );
   for (const { name, unit, before, after, allowed, isGood } of growth) {
     const numbers = `${before.toFixed(0)} -> ${after.toFixed(0)} ${unit}`;
     print(`  ${name}: ${numbers} (at most ${allowed.toFixed(0)}): ${isGood ? 'good' : 'GROWS'}`);

@@ -27,6 +27,8 @@ interface Measure {
 
 const mib = 2 ** 20;
 
+const fewestMoments = 9;
+
 const measures: readonly Measure[] = [
   { name: 'resident', unit: 'MiB', of: (s) => s.residentBytes / mib, share: 0.1, more: 16 },
   { name: 'heap', unit: 'MiB', of: (s) => s.heapBytes / mib, share: 0.05, more: 4 },
@@ -51,11 +53,13 @@ export const medianOf = (numbers: readonly number[]): number =>
 
 /**
  * Compares the first third of what follows the warm-up with the last third: medians of each. What
- * leaks grows with time; what comes and goes does not matter.
+ * leaks grows with time; what comes and goes does not matter. Too few moments tell nothing: then
+ * there is no result.
  */
 export const growthOf = (moments: readonly Moment[], warmUpS: number): Growth[] => {
   const warm = moments.filter(({ atS }) => atS >= warmUpS);
-  const third = Math.max(1, Math.floor(warm.length / 3));
+  if (warm.length < fewestMoments) return [];
+  const third = Math.floor(warm.length / 3);
   return measures.map(({ name, unit, of, share, more }) => {
     const median = (part: readonly Moment[]): number =>
       medianOf(part.map(({ master }) => of(master)));
