@@ -130,7 +130,7 @@ const main = async (): Promise<boolean> => {
 
   const warmUpS = Math.max(60, seconds / 5);
   const growth = growthOf(moments, warmUpS);
-  const warm = moments.filter(({ atS }) => atS >= warmUpS);
+  const warm = moments.filter(({ atS }) => atS >= Math.min(warmUpS, seconds / 2));
   print(
     `\n${tls} TLS and ${unix} unix connections in ${(result.connectMs / 1000).toFixed(1)} s, ` +
       `${result.reconnects} reconnects, a slave linked ${result.slaveLives} times`,
