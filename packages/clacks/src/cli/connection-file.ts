@@ -14,9 +14,18 @@ export interface ConnectionFile {
   readonly ca?: string | undefined;
   readonly fingerprint?: string | undefined;
   readonly insecure?: boolean | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
-const kinds = { url: 'string', ca: 'string', fingerprint: 'string', insecure: 'boolean' } as const;
+const kinds = {
+  url: 'string',
+  ca: 'string',
+  fingerprint: 'string',
+  insecure: 'boolean',
+  cert: 'string',
+  key: 'string',
+} as const;
 
 type Content = { -readonly [Key in keyof typeof kinds]?: unknown };
 
@@ -44,18 +53,24 @@ const parse = (text: string, file: string): ConnectionFile => {
     // The parser's message quotes the text, and so perhaps the password.
     throw new ConfigError('is no JSON', { file });
   }
-  const { url, ca, fingerprint, insecure } = checkContent(json, file) as {
+  const { url, ca, fingerprint, insecure, cert, key } = checkContent(json, file) as {
     url: string;
     ca?: string;
     fingerprint?: string;
     insecure?: boolean;
+    cert?: string;
+    key?: string;
   };
+  const besideFile = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : path.resolve(path.dirname(file), name);
   return {
     file,
     url: parseConnectionUrl(url, `url in ${file}`),
-    ca: ca === undefined ? undefined : path.resolve(path.dirname(file), ca),
+    ca: besideFile(ca),
     fingerprint,
     insecure,
+    cert: besideFile(cert),
+    key: besideFile(key),
   };
 };
 

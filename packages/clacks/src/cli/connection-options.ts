@@ -13,6 +13,8 @@ export interface ConnectionFlags {
   readonly ca?: string;
   readonly fingerprint?: string;
   readonly insecure?: boolean;
+  readonly cert?: string;
+  readonly key?: string;
   /** In ms. */
   readonly timeout?: number | undefined;
 }
@@ -31,7 +33,9 @@ export const addServerOptions = (command: Command): Command =>
     .option('--password-file <file>', 'file with the password in its first line')
     .option('--ca <file>', "certificate that the server's one must be, or be signed by (PEM)")
     .option('--fingerprint <sha256>', "SHA-256 fingerprint that the server's certificate must have")
-    .option('--insecure', 'take any certificate: whoever is on the way can read along');
+    .option('--insecure', 'take any certificate: whoever is on the way can read along')
+    .option('--cert <file>', 'own certificate (PEM), for a server that asks for one')
+    .option('--key <file>', 'its private key (PEM)');
 
 /** Adds the options that say which server, and how long to wait for it. */
 export const addConnectionOptions = (command: Command): Command =>
@@ -79,6 +83,8 @@ const connectionKeys = {
   ca: true,
   fingerprint: true,
   insecure: true,
+  cert: true,
+  key: true,
   timeout: true,
 } as const satisfies Record<keyof ConnectionFlags, true>;
 

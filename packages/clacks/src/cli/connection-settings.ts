@@ -16,6 +16,12 @@ export interface Trust {
   readonly insecure?: boolean | undefined;
 }
 
+/** How the user shows who it is, besides a password: paths of PEM files. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 interface Login {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -26,6 +32,7 @@ interface Layer {
   readonly address?: ServerAddress | undefined;
   readonly login: Login;
   readonly trust?: Trust | undefined;
+  readonly identity?: Identity | undefined;
 }
 
 /** A connection with everything that is needed for it. */
@@ -34,8 +41,10 @@ export interface ConnectionSettings {
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };
   readonly username: string;
+  /** Empty if a certificate takes its place. */
   readonly password: string;
   readonly trust: Trust;
+  readonly identity: Identity | undefined;
   /** The file that the address comes from, if nobody gave another one. */
   readonly source: string | undefined;
 }
@@ -45,19 +54,37 @@ const trustOf = ({ ca, fingerprint, insecure }: Trust): Trust | undefined =>
     ? undefined
     : { ca, fingerprint, insecure };
 
+const identityOf = (
+  { cert, key }: { cert?: string | undefined; key?: string | undefined },
+  [nameOfCert, nameOfKey]: readonly [string, string],
+): Identity | undefined => {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  const [given, missing] = cert === undefined ? [nameOfKey, nameOfCert] : [nameOfCert, nameOfKey];
+  throw new UsageError(`${given} needs ${missing}: a certificate and its key belong together.`);
+};
+
 const layerOfUrl = ({ address, username, password }: ConnectionUrl): Layer => ({
   address,
   login: { username, password },
 });
 
 const environmentLayer = (): Layer => {
-  const { CLACKS_URL: url, CLACKS_CA: ca, CLACKS_FINGERPRINT: fingerprint } = process.env;
-  const given = (text: string | undefined) => (text === '' ? undefined : text);
-  const layer = given(url) === undefined ? { login: {} } : parseUrlOf('CLACKS_URL', url);
-  return { ...layer, trust: trustOf({ ca: given(ca), fingerprint: given(fingerprint) }) };
+  const given = (name: string) => (process.env[name] === '' ? undefined : process.env[name]);
+  const url = given('CLACKS_URL');
+  const layer = url === undefined ? { login: {} } : parseUrlOf('CLACKS_URL', url);
+  return {
+    ...layer,
+    trust: trustOf({ ca: given('CLACKS_CA'), fingerprint: given('CLACKS_FINGERPRINT') }),
+    identity: identityOf({ cert: given('CLACKS_CERT'), key: given('CLACKS_KEY') }, [
+      'CLACKS_CERT',
+      'CLACKS_KEY',
+    ]),
+  };
 };
 
-const parseUrlOf = (source: string, url = ''): Layer => layerOfUrl(parseConnectionUrl(url, source));
+const parseUrlOf = (source: string, url: string): Layer =>
+  layerOfUrl(parseConnectionUrl(url, source));
 
 const addressOfFlags = ({ host, port, socket }: ConnectionFlags): ServerAddress | undefined => {
   if (socket === undefined) {
@@ -83,7 +110,12 @@ const flagsLayer = async (flags: ConnectionFlags): Promise<Layer> => {
   const { user, passwordFile } = flags;
   const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
   const login = { username: user, password };
-  const options: Layer = { address: addressOfFlags(flags), login, trust: trustOf(flags) };
+  const options: Layer = {
+    address: addressOfFlags(flags),
+    login,
+    trust: trustOf(flags),
+    identity: identityOf(flags, ['--cert', '--key']),
+  };
   return flags.url === undefined ? options : merge(options, parseUrlOf('--url', flags.url));
 };
 
@@ -103,6 +135,7 @@ const merge = (upper: Layer, lower: Layer): Layer => ({
   login: mergeLogin(upper.login, lower.login),
   // Whom to trust is one decision: parts of two would be a third one that nobody took.
   trust: upper.trust ?? lower.trust,
+  identity: upper.identity ?? lower.identity,
 });
 
 const isAnotherServer = (address: ServerAddress | undefined, own: ServerAddress): boolean => {
@@ -122,13 +155,19 @@ const lentTo = (address: ServerAddress | undefined, layer: Layer): Layer =>
 const layerOfFile = (file: ConnectionFile): Layer => ({
   ...layerOfUrl(file.url),
   trust: trustOf(file),
+  identity: identityOf(file, [`cert in ${file.file}`, 'key']),
 });
 
-const completeLogin = async ({ username, password }: Login, where: string) => {
+const completeLogin = async (
+  { username, password }: Login,
+  identity: Identity | undefined,
+  where: string,
+) => {
   if (username === undefined) {
     throw new UsageError(`No user name for ${where}: give --user, or a URL with one.`);
   }
   if (password !== undefined) return { username, password };
+  if (identity !== undefined) return { username, password: '' };
   const asked = await askHidden(`Password of ${username} at ${where}: `);
   if (asked !== undefined) return { username, password: asked };
   throw new UsageError(
@@ -149,7 +188,8 @@ export const connectionSettings = async (flags: ConnectionFlags): Promise<Connec
   const flagged = await flagsLayer(flags);
   const given = merge(flagged, lentTo(flagged.address, environmentLayer()));
   const file = given.address === undefined ? await readConnectionFile() : undefined;
-  const { address, login, trust } = file === undefined ? given : merge(given, layerOfFile(file));
+  const layer = file === undefined ? given : merge(given, layerOfFile(file));
+  const { address, login, trust, identity } = layer;
   if (address === undefined) throw new UsageError(nothingKnown);
   const complete =
     address.kind === 'unix'
@@ -161,8 +201,9 @@ export const connectionSettings = async (flags: ConnectionFlags): Promise<Connec
         };
   return {
     address: complete,
-    ...(await completeLogin(login, formatAddress(complete))),
+    ...(await completeLogin(login, identity, formatAddress(complete))),
     trust: trust ?? {},
+    identity,
     source: file?.file,
   };
 };

@@ -7,7 +7,7 @@ import { expectedFingerprint, normalFingerprint } from '../config/checks.ts';
 import { connectionFlags } from './connection-options.ts';
 import type { ConnectionFlags } from './connection-options.ts';
 import { connectionSettings } from './connection-settings.ts';
-import type { ConnectionSettings, Trust } from './connection-settings.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import { CommandError, UsageError } from './exit-code.ts';
 import { explainConnectError, explainServerErrors } from './server-errors.ts';
 
@@ -23,11 +23,22 @@ const readCertificate = async (file: string): Promise<string> => {
   }
 };
 
-/** Whom to trust, with what is in the files. */
-interface TlsTrust {
+const readKey = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`The key ${file} cannot be read: ${message}.`, { cause: error });
+  }
+};
+
+/** Whom to trust, and what to show, with what is in the files. */
+interface TlsFiles {
   readonly ca?: string;
   readonly fingerprint?: string;
   readonly insecure?: boolean;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 const checkFingerprint = (fingerprint: string): string => {
@@ -37,29 +48,39 @@ const checkFingerprint = (fingerprint: string): string => {
 };
 
 /**
- * How the server is known.
+ * How the server is known, and how the user shows who it is.
  *
  * @throws UsageError if that is unusable.
  */
-export const tlsOptions = async ({ ca, fingerprint, insecure }: Trust): Promise<TlsTrust> => ({
+export const tlsOptions = async ({
+  trust: { ca, fingerprint, insecure },
+  identity,
+}: Pick<ConnectionSettings, 'trust' | 'identity'>): Promise<TlsFiles> => ({
   ...(ca !== undefined && { ca: await readCertificate(ca) }),
   ...(fingerprint !== undefined && { fingerprint: checkFingerprint(fingerprint) }),
   ...(insecure === true && { insecure }),
+  ...(identity !== undefined && {
+    cert: await readCertificate(identity.cert),
+    key: await readKey(identity.key),
+  }),
 });
 
 const connectOptions = async (
-  { address, username, password, trust }: ConnectionSettings,
+  settings: ConnectionSettings,
   timeoutMs: number | undefined,
-): Promise<ConnectOptions> => ({
-  ...(address.kind === 'unix'
-    ? { path: address.path }
-    : { host: address.host, port: address.port, tls: await tlsOptions(trust) }),
-  username,
-  password,
-  // Whoever types commands is not a part of the clacks that others rely on.
-  remember: false,
-  ...(timeoutMs !== undefined && { requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs }),
-});
+): Promise<ConnectOptions> => {
+  const { address, username, password } = settings;
+  return {
+    ...(address.kind === 'unix'
+      ? { path: address.path }
+      : { host: address.host, port: address.port, tls: await tlsOptions(settings) }),
+    username,
+    password,
+    // Whoever types commands is not a part of the clacks that others rely on.
+    remember: false,
+    ...(timeoutMs !== undefined && { requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs }),
+  };
+};
 
 /** How a command uses its connection. */
 export interface ClientUse {

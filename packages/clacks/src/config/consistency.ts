@@ -17,6 +17,8 @@ export interface SettingNames {
   readonly ips: string;
   readonly sockets: string;
   readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
   readonly clientCa: string;
   readonly requireClientCert: string;
   readonly certificateSubject: string;
@@ -40,6 +42,9 @@ const problemOfMaster = (
   }
   if (master.insecure && (master.caFile !== undefined || master.fingerprint !== undefined)) {
     return `insecure checks no certificate: remove it, or ${names.caFile} and fingerprint`;
+  }
+  if ((master.certFile === undefined) !== (master.keyFile === undefined)) {
+    return `has only one of ${names.certFile} and ${names.keyFile}: they belong together`;
   }
   if (isPasswordHash(users[0]?.password ?? '')) {
     return 'needs the password of the main user in clear: this node logs in to its master with it';

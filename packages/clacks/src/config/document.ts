@@ -165,6 +165,8 @@ const subsections = {
     port: once(wholeNumber(masterPortBounds)),
     socket: once(text),
     ca: once(text),
+    cert: once(text),
+    key: once(text),
     fingerprint: once(converted(expectedFingerprint, normalFingerprint)),
     insecure: once(flag),
     sync: once(

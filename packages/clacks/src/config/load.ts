@@ -82,7 +82,8 @@ const readMaster = async (
   if (master === undefined || Object.values(master).every((value) => value === undefined)) {
     return undefined;
   }
-  const { ip, port, socket, ca, fingerprint, insecure, sync } = master;
+  const { ip, port, socket, ca, cert, key, fingerprint, insecure, sync } = master;
+  const mendOwn = 'it is to hold what this node shows to its master';
   return {
     ip,
     port: port ?? defaultConfig.port,
@@ -91,6 +92,8 @@ const readMaster = async (
       ca === undefined
         ? undefined
         : await files.existing(ca, ['master', 'ca'], 'it is to hold who signs for the master'),
+    certFile: cert && (await files.existing(cert, ['master', 'cert'], mendOwn)),
+    keyFile: key && (await files.existing(key, ['master', 'key'], mendOwn)),
     fingerprint,
     insecure: insecure ?? false,
     sync: sync ?? 'merge',
@@ -166,6 +169,8 @@ const names = {
   ips: '<ip>',
   sockets: '<socket>',
   caFile: 'ca',
+  certFile: 'cert',
+  keyFile: 'key',
   clientCa: '<ca> in <ssl>',
   requireClientCert: 'requireclientcert',
   certificateSubject: 'certsubject',

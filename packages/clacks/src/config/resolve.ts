@@ -105,6 +105,8 @@ const masterSchema = z.strictObject({
   port: whole(masterPortBounds).default(defaultConfig.port),
   socket: text.optional(),
   caFile: text.optional(),
+  certFile: text.optional(),
+  keyFile: text.optional(),
   fingerprint: z
     .string()
     .refine((value) => normalFingerprint(value) !== undefined, {
@@ -148,6 +150,8 @@ const names = {
   ips: 'ips',
   sockets: 'sockets',
   caFile: 'caFile',
+  certFile: 'certFile',
+  keyFile: 'keyFile',
   clientCa: 'tls.caFile',
   requireClientCert: 'requireClientCert',
   certificateSubject: 'certificateSubject',
@@ -199,6 +203,8 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
       ip: master.ip,
       socket: master.socket,
       caFile: master.caFile,
+      certFile: master.certFile,
+      keyFile: master.keyFile,
       fingerprint: master.fingerprint,
     },
   };

@@ -27,6 +27,9 @@ export interface MasterConfig {
   readonly caFile: string | undefined;
   /** The SHA-256 fingerprint that the master's certificate must have, as `AB:CD:…`. */
   readonly fingerprint: string | undefined;
+  /** The own certificate, for a master that asks for one, and its key. */
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
   /** Whether to take any certificate. */
   readonly insecure: boolean;
   /** What becomes of own entries on connecting: newest wins, or dropped (protocol 10.5). */

@@ -17,11 +17,14 @@ export type DialTarget =
       readonly fingerprint?: string | undefined;
       /** Whether its certificate is checked at all. */
       readonly isVerified: boolean;
+      /** The own certificate and its key, PEM, where the other one asks for it. */
+      readonly cert?: string | undefined;
+      readonly key?: string | undefined;
     };
 
 const openSocket = (target: DialTarget): Socket => {
   if (target.transport === 'unix') return net.connect(target.path);
-  const { host, port, ca, fingerprint, isVerified } = target;
+  const { host, port, ca, fingerprint, isVerified, cert, key } = target;
   const socket = tls.connect({
     host,
     port,
@@ -32,6 +35,8 @@ const openSocket = (target: DialTarget): Socket => {
     // A pinned certificate is compared below, whoever signed it.
     rejectUnauthorized: isVerified && fingerprint === undefined,
     ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
     // An IP address is no server name (RFC 6066).
     ...(net.isIP(host) === 0 && { servername: host }),
   });

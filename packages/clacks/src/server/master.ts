@@ -23,15 +23,19 @@ const wantsNoCheck =
   '<insecure> in <master>: whoever is between this node and its master can read and change everything';
 
 const targetOf = async (master: MasterConfig): Promise<Pick<Master, 'target' | 'warning'>> => {
-  const { ip: host, port, socket, caFile, fingerprint, insecure } = master;
+  const { ip: host, port, socket, caFile, certFile, keyFile, fingerprint, insecure } = master;
   if (host === undefined) {
     return { target: { transport: 'unix', path: socket ?? '' }, warning: undefined };
   }
   const ca = caFile === undefined ? undefined : await readConfiguredFile(caFile, 'master/ca');
+  const own = {
+    cert: certFile && (await readConfiguredFile(certFile, 'master/cert')),
+    key: keyFile && (await readConfiguredFile(keyFile, 'master/key')),
+  };
   const isOpen = !insecure && ca === undefined && fingerprint === undefined && isLoopback(host);
   const isVerified = !insecure && !isOpen;
   return {
-    target: { transport: 'tls', host, port, ca, fingerprint, isVerified },
+    target: { transport: 'tls', host, port, ca, fingerprint, isVerified, ...own },
     warning: isOpen ? openLoopback : insecure ? wantsNoCheck : undefined,
   };
 };

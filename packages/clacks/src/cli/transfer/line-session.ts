@@ -25,9 +25,10 @@ const defaultTimeoutMs = 30_000;
 /** How long it may take to take leave, in ms. */
 const leaveTimeoutMs = 2000;
 
-const targetOf = async ({ address, trust }: ConnectionSettings): Promise<DialTarget> => {
+const targetOf = async (settings: ConnectionSettings): Promise<DialTarget> => {
+  const { address } = settings;
   if (address.kind === 'unix') return { transport: 'unix', path: address.path };
-  const { ca, fingerprint, insecure = false } = await tlsOptions(trust);
+  const { ca, fingerprint, insecure = false, cert, key } = await tlsOptions(settings);
   return {
     transport: 'tls',
     host: address.host,
@@ -35,6 +36,8 @@ const targetOf = async ({ address, trust }: ConnectionSettings): Promise<DialTar
     ca,
     fingerprint,
     isVerified: !insecure,
+    cert,
+    key,
   };
 };
 
