@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.ts';
 import { TestLog } from '../support/log.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { TestServer } from '../support/test-server.ts';
 import { masterElement, startNode, synchronised } from './support.ts';
 import type { Node } from './support.ts';
 
@@ -60,6 +61,25 @@ describe('a link', () => {
     expect(entry['reason']).toMatch(reason);
     const client = await RawClient.login(slave.server);
     expect(await client.fence()).toEqual([]);
+  });
+
+  it('shows the certificate of the node where the master asks for one', async () => {
+    const ca = await makeCertificate('House CA');
+    const own = await makeCertificate('node', { ca });
+    const log = new TestLog();
+    await using root = await TestServer.start({
+      files: { 'ca.crt': ca.cert },
+      ssl: 'ca="ca.crt"',
+      logger: log.logger,
+    });
+    const [cert, key] = [path.join(directory, 'own.crt'), path.join(directory, 'own.key')];
+    await writeFile(cert, own.cert);
+    await writeFile(key, own.key);
+    const stranger = kept(await startNode(masterElement(root)));
+    await stranger.log.next(/^no link to the master$|^the link to the master is lost$/u);
+    const shown = `<cert>${cert}</cert><key>${key}</key>`;
+    const slave = kept(await startNode(masterElement(root, shown)));
+    await slave.log.next(synchronised);
   });
 
   it('is refused where username and password differ, and the log says what is needed', async () => {

@@ -41,9 +41,10 @@ export {
   anyLevels,
   coversPattern,
   isPattern,
+  matchesLevels,
   matchesPattern,
   maxPatternLevels,
-  problemOfNamePattern,
+  problemOfNamePatterns,
 } from './pattern.ts';
 export { decodeToken, encodeToken } from './token.ts';
 export type { Credentials } from './token.ts';

@@ -6,7 +6,7 @@ import {
   coversPattern,
   isPattern,
   matchesPattern,
-  problemOfNamePattern,
+  problemOfNamePatterns,
 } from '@clacks/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -87,7 +87,9 @@ describe('a pattern', () => {
     ['***', 'has a * that is no whole level: write a::* or a::**'],
     ['a::'.repeat(32), 'has more than 32 levels'],
   ])('of names that somebody may use: %j', (pattern, problem) => {
-    expect(problemOfNamePattern(pattern)).toBe(problem);
+    expect(problemOfNamePatterns([pattern])).toBe(
+      problem && `the pattern ${JSON.stringify(pattern)} ${problem}`,
+    );
   });
 
   it('that is none stands for itself only', () => {

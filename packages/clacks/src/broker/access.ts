@@ -18,5 +18,8 @@ export const isWithinRights = (
   if ((session.permissions & permissionBit[needs]) === 0) return false;
   if (writesAll === true) return session.writable === undefined;
   const scope = needs === 'read' ? session.readable : session.writable;
-  return scope === undefined || !('name' in command) || scope.covers(command.name);
+  if (scope === undefined || !('name' in command)) return true;
+  // Anywhere else than here, a pattern is a name like any other.
+  const isListening = command.verb === 'LISTEN' || command.verb === 'UNLISTEN';
+  return isListening ? scope.covers(command.name) : scope.allows(command.name);
 };

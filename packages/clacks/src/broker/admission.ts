@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts';
 import { unlisten } from './commands/signal.ts';
-import { permissionBit, rightsOf } from './permissions.ts';
-import type { Permissions, Rights } from './permissions.ts';
+import { permissionBit } from './permissions.ts';
+import type { Rights } from './permissions.ts';
 import type { Session } from './session.ts';
 
 /** A session listens to nothing any more. */
@@ -10,12 +10,17 @@ export const forgetNames = (broker: Broker, session: Session): void => {
   session.forgetNames();
 };
 
+/** A session's user may send as much from now on as its rights say, or else the settings. */
+export const limitRate = (broker: Broker, session: Session): void => {
+  const perSecond = session.maxMessagesPerSecond ?? broker.options.maxMessagesPerSecond;
+  broker.rateLimits.assign(session, perSecond, broker.monotonicMs);
+};
+
 /** A session has those rights from now on: what it had asked for before may not be one of them. */
 export const admit = (broker: Broker, session: Session, rights: Rights): void => {
-  const { bits, readable, maxMessagesPerSecond } = rights;
+  const { bits, readable } = rights;
   session.grant(rights);
-  const perSecond = maxMessagesPerSecond ?? broker.options.maxMessagesPerSecond;
-  broker.rateLimits.assign(session, session.username, perSecond, broker.monotonicMs);
+  limitRate(broker, session);
   const mayRead = (bits & permissionBit.read) !== 0;
   for (const name of [...session.names]) {
     const isReadable = mayRead && readable?.covers(name) !== false;
@@ -29,11 +34,12 @@ export const admit = (broker: Broker, session: Session, rights: Rights): void =>
   broker.look(session, broker.monotonicMs);
 };
 
-const permit = (broker: Broker, session: Session, permissions: Permissions): void => {
+const permit = (broker: Broker, session: Session, rights: Rights): void => {
+  const mayLink = (rights.bits & permissionBit.interclacks) !== 0;
+  if (!mayLink) session.token = '';
   // Without its token, which is kept of those only who may, it cannot be made a link.
-  const interclacks = permissions.interclacks === true && session.token !== '';
-  if (!interclacks) session.token = '';
-  admit(broker, session, rightsOf({ ...permissions, interclacks }));
+  const lost = session.token === '' ? permissionBit.interclacks : permissionBit.none;
+  admit(broker, session, { ...rights, bits: rights.bits & ~lost });
 };
 
 const removeUser = (session: Session): void => {
@@ -43,19 +49,16 @@ const removeUser = (session: Session): void => {
 };
 
 /**
- * Gives everybody who has logged in the permissions that their user has now, and closes those whose
- * user is gone.
+ * Gives everybody who has logged in the rights that their user has now, and closes those whose user
+ * is gone.
  *
- * @param permissionsOf - What a user may do; `undefined` if there is no such user.
+ * @param rights - By username.
  */
-export const applyUsers = (
-  broker: Broker,
-  permissionsOf: (username: string) => Permissions | undefined,
-): void => {
+export const applyUsers = (broker: Broker, rights: ReadonlyMap<string, Rights>): void => {
   for (const session of [...broker.sessions.values()]) {
     if (!session.hasLoggedIn || session.state.kind === 'closing') continue;
-    const permissions = permissionsOf(session.username);
-    if (permissions === undefined) removeUser(session);
-    else permit(broker, session, permissions);
+    const ofUser = rights.get(session.username);
+    if (ofUser === undefined) removeUser(session);
+    else permit(broker, session, ofUser);
   }
 };

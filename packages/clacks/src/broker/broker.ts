@@ -1,7 +1,7 @@
 import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
 import type { Command } from '@clacks/protocol';
 import { isWithinRights } from './access.ts';
-import { admit, applyUsers, forgetNames } from './admission.ts';
+import { admit, applyUsers, forgetNames, limitRate } from './admission.ts';
 import { Cache } from './cache.ts';
 import { commandTable } from './command-table.ts';
 import type { CommandSpec } from './command-table.ts';
@@ -15,7 +15,7 @@ import { Listeners } from './listeners.ts';
 import { Lock } from './lock.ts';
 import { isLogin, Login } from './login.ts';
 import { Monitors } from './monitors.ts';
-import type { Permissions } from './permissions.ts';
+import type { Rights } from './permissions.ts';
 import { RateLimits } from './rate-limits.ts';
 import type {
   Authenticate,
@@ -321,7 +321,10 @@ export class Broker {
     this.cache.limitsChanged();
     this.#cleaner.intervalChanged(this.monotonicMs);
     this.keeper.intervalChanged();
-    for (const session of this.sessions.values()) this.look(session, this.monotonicMs);
+    for (const session of this.sessions.values()) {
+      if (session.hasLoggedIn) limitRate(this, session);
+      this.look(session, this.monotonicMs);
+    }
   }
 
   /**
@@ -330,12 +333,9 @@ export class Broker {
    *
    * @param permissionsOf - What a user may do; `undefined` if there is no such user.
    */
-  usersChanged(
-    authenticate: Authenticate,
-    permissionsOf: (username: string) => Permissions | undefined,
-  ): void {
+  usersChanged(authenticate: Authenticate, rights: ReadonlyMap<string, Rights>): void {
     this.#login.setAuthenticate(authenticate);
-    applyUsers(this, permissionsOf);
+    applyUsers(this, rights);
   }
 
   /** Looks at a session's timeouts at that time, unless it is looked at earlier anyway. */

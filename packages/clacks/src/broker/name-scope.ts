@@ -1,8 +1,6 @@
 import { anyLevels, coversPattern, isPattern, levelSeparator } from '@clacks/protocol';
-import { matchesPattern, problemOfNamePattern, wireFromText } from '@clacks/protocol';
-
-/** Most patterns of one scope: all of them may have to be tried for a name. */
-const maxPatterns = 1000;
+import { matchesLevels, maxPatternLevels, problemOfNamePatterns } from '@clacks/protocol';
+import { wireFromText } from '@clacks/protocol';
 
 const openEnd = levelSeparator + anyLevels;
 
@@ -12,21 +10,17 @@ export class NameScope {
   readonly #names = new Set<string>();
   /** What `Kitchen::**` and the like let begin: the usual kind, and quick to try. */
   readonly #prefixes: string[] = [];
-  readonly #others: string[] = [];
+  /** Others, as their levels. */
+  readonly #others: (readonly string[])[] = [];
 
   /**
    * @param patterns - Names and patterns (protocol 10.6), as text.
    * @throws TypeError if one is malformed, or there are too many.
    */
   constructor(patterns: readonly string[]) {
-    if (patterns.length > maxPatterns) {
-      throw new TypeError(`More than ${maxPatterns} patterns of names.`);
-    }
-    this.#patterns = patterns.map((pattern) => {
-      const problem = problemOfNamePattern(pattern);
-      if (problem !== undefined) throw new TypeError(`${JSON.stringify(pattern)} ${problem}.`);
-      return wireFromText(pattern);
-    });
+    const problem = problemOfNamePatterns(patterns);
+    if (problem !== undefined) throw new TypeError(`Names that somebody may use: ${problem}.`);
+    this.#patterns = patterns.map(wireFromText);
     for (const pattern of this.#patterns) this.#sort(pattern);
   }
 
@@ -35,14 +29,22 @@ export class NameScope {
     return (
       this.#names.has(name) ||
       this.#prefixes.some((prefix) => name.startsWith(prefix)) ||
-      this.#others.some((pattern) => matchesPattern(pattern, name))
+      (this.#others.length > 0 && this.#isOfOthers(name))
     );
   }
 
   /** Whether one of its patterns holds all that a name given to LISTEN stands for. */
   covers(pattern: string): boolean {
     if (!isPattern(pattern)) return this.allows(pattern);
+    // No server takes a longer one.
+    if (pattern.split(levelSeparator, maxPatternLevels + 1).length > maxPatternLevels) return false;
     return this.#patterns.some((each) => coversPattern(each, pattern));
+  }
+
+  #isOfOthers(name: string): boolean {
+    // More levels make no difference, and a name may have millions.
+    const levels = name.split(levelSeparator, maxPatternLevels + 1);
+    return this.#others.some((pattern) => matchesLevels(pattern, levels));
   }
 
   #sort(pattern: string): void {
@@ -50,6 +52,6 @@ export class NameScope {
     if (!isPattern(pattern)) this.#names.add(pattern);
     else if (pattern === anyLevels) this.#prefixes.push('');
     else if (pattern.endsWith(openEnd) && !start.includes('*')) this.#prefixes.push(start);
-    else this.#others.push(pattern);
+    else this.#others.push(pattern.split(levelSeparator));
   }
 }

@@ -55,7 +55,9 @@ const checkKind = (permissions: Permissions): void => {
   if (typeof permissions !== 'object' || !isAllowance(read) || !isAllowance(write)) {
     throw new TypeError('Permissions are an object; read and write are boolean, or arrays.');
   }
-  if (!(maxMessagesPerSecond >= 0)) throw new TypeError('maxMessagesPerSecond is a number from 0.');
+  if (!Number.isFinite(maxMessagesPerSecond) || maxMessagesPerSecond < 0) {
+    throw new TypeError('maxMessagesPerSecond is a finite number from 0.');
+  }
 };
 
 const scopeOf = (allowed: boolean | readonly string[]): NameScope | undefined =>

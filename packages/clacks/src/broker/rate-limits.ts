@@ -68,21 +68,24 @@ export class RateLimits {
   }
 
   /**
-   * A session belongs to that user from now on.
+   * A session's user may send so much from now on. If the session waits, it goes on: it may wait again.
    *
-   * @param perSecond - 0 = no limit.
+   * @param perSecond - Lines, of all its connections together; 0 = no limit.
    */
-  assign(session: Session, username: string, perSecond: number, nowMs: number): void {
-    this.leave(session);
-    if (perSecond === 0) return;
-    let allowance = this.#allowances.get(username);
-    if (allowance?.perSecond !== perSecond) {
+  assign(session: Session, perSecond: number, nowMs: number): void {
+    const { username } = session;
+    let allowance = perSecond === 0 ? undefined : this.#allowances.get(username);
+    if (perSecond > 0 && allowance?.perSecond !== perSecond) {
       this.#sweep(nowMs);
       allowance = new Allowance(perSecond, nowMs);
       this.#allowances.set(username, allowance);
     }
+    if (allowance === session.allowance) return;
+    const waits = session.isThrottled;
+    this.leave(session);
     session.allowance = allowance;
-    allowance.sessions++;
+    if (allowance !== undefined) allowance.sessions++;
+    if (waits) session.port.resume();
   }
 
   /** A session is gone, or belongs to somebody else. */
@@ -123,6 +126,10 @@ export class RateLimits {
     let places = Math.floor(allowance.available(nowMs));
     for (const session of [...allowance.waiting]) {
       if (places < 1) return;
+      if (session.state.kind === 'closing') {
+        allowance.waiting.delete(session);
+        continue;
+      }
       places--;
       session.isThrottled = false;
       session.port.resume();

@@ -27,6 +27,8 @@ export class Session {
   /** The names that it may read, and write; `undefined` for all. */
   readable: NameScope | undefined = noRights.readable;
   writable: NameScope | undefined = noRights.writable;
+  /** How much its user may send a second; `undefined` for what the settings say. */
+  maxMessagesPerSecond: number | undefined;
   /** What its user may send, if that is limited. */
   allowance: Allowance | undefined;
   /** Whether its lines wait until its user may send more. */
@@ -70,10 +72,11 @@ export class Session {
   }
 
   /** May do that from now on. */
-  grant({ bits, readable, writable }: Rights): void {
+  grant({ bits, readable, writable, maxMessagesPerSecond }: Rights): void {
     this.permissions = bits;
     this.readable = readable;
     this.writable = writable;
+    this.maxMessagesPerSecond = maxMessagesPerSecond;
   }
 
   /** Listens to nothing any more. */

@@ -11,6 +11,19 @@ const causeOf = (error: Error): string => (error.cause instanceof Error ? error.
 const certificateExplanation = (where: string, why: string, origin: string): string =>
   `The certificate of ${where} is not the expected one (${why}); name the right one with --ca or --fingerprint${origin}.`;
 
+/** What the server says about our own certificate, as OpenSSL calls it. */
+const aboutOwnCertificate = /alert (?:certificate|bad certificate|unknown ca|handshake failure)/u;
+
+const ownCertificateExplanation = (
+  { address, identity }: ConnectionSettings,
+  origin: string,
+): string => {
+  const where = formatAddress(address);
+  return identity === undefined
+    ? `The server at ${where} asks for a certificate: give --cert and --key${origin}.`
+    : `The server at ${where} does not take the certificate ${identity.cert}${origin}.`;
+};
+
 const unreachableExplanation = (
   { address, source }: ConnectionSettings,
   why: string,
@@ -31,6 +44,7 @@ const explanation = (error: ClacksError, settings: ConnectionSettings): string =
       return unreachableExplanation(settings, causeOf(error), origin);
     case 'CLACKS_ERR_CERTIFICATE': {
       const why = causeOf(error) || 'it has another fingerprint';
+      if (aboutOwnCertificate.test(why)) return ownCertificateExplanation(settings, origin);
       return certificateExplanation(formatAddress(settings.address), why, origin);
     }
     case 'CLACKS_ERR_LOGIN_FAILED':

@@ -1,4 +1,4 @@
-import { problemOfNamePattern } from '@clacks/protocol';
+import { problemOfNamePatterns } from '@clacks/protocol';
 import { z } from 'zod';
 import { countBounds, masterPortBounds, modeBounds, timeBoundsMs } from './bounds.ts';
 import type { Bounds } from './bounds.ts';
@@ -124,16 +124,20 @@ const host = converted(expectedHost, (value) => (isHost(value) ? value : undefin
 const password = exact.refine(isUsablePassword, { error: `expected ${expectedPassword}` });
 
 /** Names and patterns, separated by blanks. */
-const namePatterns = text.transform((value, context) => {
-  const patterns = value.split(/\s+/u).filter((pattern) => pattern !== '');
-  for (const pattern of patterns) {
-    const problem = problemOfNamePattern(pattern);
-    if (problem === undefined) continue;
-    context.addIssue({ code: 'custom', message: `the pattern ${quote(pattern)} ${problem}` });
+const namePatterns = text.transform((value) =>
+  value.split(/\s+/u).filter((pattern) => pattern !== ''),
+);
+
+const severalNamePatterns = z
+  .array(namePatterns)
+  .transform((lists, context) => {
+    const patterns = lists.flat();
+    const problem = problemOfNamePatterns(patterns);
+    if (problem === undefined) return patterns.length === 0 ? undefined : patterns;
+    context.addIssue({ code: 'custom', message: problem });
     return z.NEVER;
-  }
-  return patterns;
-});
+  })
+  .optional();
 
 const unsupported = (key: string) =>
   z
@@ -156,8 +160,8 @@ const subsections = {
     read: once(flag),
     write: once(flag),
     manage: once(flag),
-    readnames: several(namePatterns),
-    writenames: several(namePatterns),
+    readnames: severalNamePatterns,
+    writenames: severalNamePatterns,
     maxmessagespersecond: once(wholeNumber(countBounds.maxMessagesPerSecond)),
   }),
   master: section({

@@ -130,7 +130,7 @@ const readAllowance = (
 ): boolean | readonly string[] => {
   const names = user[`${key}names`];
   if (names === undefined) return user[key] ?? false;
-  if (user[key] !== false) return names.flat();
+  if (user[key] !== false) return names;
   const place = ['user', index, `${key}names`];
   throw document.errorInSection(place, `has no effect beside <${key}>0</${key}>: remove one`);
 };

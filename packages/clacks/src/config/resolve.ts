@@ -1,4 +1,4 @@
-import { problemOfNamePattern } from '@clacks/protocol';
+import { problemOfNamePatterns } from '@clacks/protocol';
 import { z } from 'zod';
 
 import { countBounds, masterPortBounds, modeBounds, timeBoundsMs } from './bounds.ts';
@@ -12,7 +12,6 @@ import {
   isUsablePassword,
   normalFingerprint,
   normalSubject,
-  quote,
 } from './checks.ts';
 import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
@@ -58,14 +57,16 @@ const numbersOf = <Name extends string>(
     Object.entries<Bounds>(bounds).map(([name, limits]) => [name, schemaOf(limits).optional()]),
   ) as Record<Name, z.ZodOptional<z.ZodNumber>>;
 
-const namePattern = z.string().superRefine((pattern, context) => {
-  const problem = problemOfNamePattern(pattern);
-  if (problem === undefined) return;
-  context.addIssue({ code: 'custom', message: `the pattern ${quote(pattern)} ${problem}` });
+const namePatterns = z.array(z.string()).superRefine((patterns, context) => {
+  const problem = problemOfNamePatterns(patterns);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
 const allowance = z
-  .union([z.boolean(), z.array(namePattern)], { error: 'expected true, false, or names' })
+  .union([z.boolean(), namePatterns], {
+    // A list that is wrong says itself what is.
+    error: ({ input }) => (Array.isArray(input) ? undefined : 'expected true, false, or names'),
+  })
   .default(false);
 
 const permissionsSchema = z

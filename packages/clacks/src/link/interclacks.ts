@@ -65,7 +65,8 @@ export class Interclacks implements Links {
   configure(times: LinkTimes, masterToken: string | undefined): void {
     const hasPingTimeoutChanged =
       times.interclacksPingTimeoutMs !== this.options.interclacksPingTimeoutMs;
-    Object.assign(this.options, times);
+    const { interclacksPingTimeoutMs, interclacksReconnectTimeoutMs } = times;
+    Object.assign(this.options, { interclacksPingTimeoutMs, interclacksReconnectTimeoutMs });
     if (masterToken !== undefined) this.#master?.setToken(masterToken);
     if (!hasPingTimeoutChanged) return;
     this.#master?.link?.announce();

@@ -12,11 +12,15 @@ interface BufferLimits {
 }
 /** How often slow consumers are looked for while somebody waits for them, in ms. */
 const lookMs = 250;
+/** For how long those who read slowly may hold up everybody, in ms. */
+const patienceMs = 10_000;
+/** Below this part of the limit there is room enough. */
+const enoughRoom = 0.75;
 
 /**
  * What a node may hold of unsent bytes in all (`maxbuffered`). While it holds more, or much for one
  * of its links, connections that bring new bytes are not read, until others have taken theirs. Who
- * takes nothing at all must not hold up everybody: it is closed.
+ * takes nothing must not hold up everybody, and who takes little not for long: it is closed.
  */
 export class BufferBudget {
   readonly #limits: BufferLimits;
@@ -26,7 +30,8 @@ export class BufferBudget {
   #bytes = 0;
   #crowdedLinks = 0;
   #isLooking = false;
-  #isShedding = false;
+  /** Since when readers have had to wait, in monotonic ms; 0 if there is room enough. */
+  #fullSinceMs = 0;
 
   /** @param limits - Read each time: see {@link limitChanged}. */
   constructor(limits: BufferLimits) {
@@ -50,7 +55,7 @@ export class BufferBudget {
   /** Counts bytes that wait to be sent; fewer than 0 if they need not wait any longer. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    this.#wake();
+    if (this.#fullSinceMs > 0) this.#wake();
   }
 
   /** Counts links that hold more than is good; fewer than 0 if they have got rid of it. */
@@ -60,7 +65,9 @@ export class BufferBudget {
   }
 
   #wake(): void {
-    if (this.#waiting.size === 0 || this.#isShedding || this.isExceeded) return;
+    // Room that is gone at once is no room.
+    if (this.#bytes < this.#limits.maxBuffered * enoughRoom) this.#fullSinceMs = 0;
+    if (this.#waiting.size === 0 || this.isExceeded) return;
     const readers = [...this.#waiting];
     this.#waiting.clear();
     for (const reader of readers) reader.resumeReading();
@@ -69,6 +76,7 @@ export class BufferBudget {
   /** Wakes the reader when there is room again. */
   wait(reader: Reader): void {
     this.#waiting.add(reader);
+    if (this.#fullSinceMs === 0) this.#fullSinceMs = performance.now();
     this.#lookLater();
   }
 
@@ -88,14 +96,12 @@ export class BufferBudget {
 
   readonly #shed = (): void => {
     this.#isLooking = false;
-    if (this.#waiting.size === 0) return;
-    // Half of it, so that the next one does not have to be looked for at once.
+    if (this.#fullSinceMs === 0) return;
     if (this.#bytes > this.#limits.maxBuffered) {
-      this.#isShedding = true;
-      this.consumers.shed(this.#bytes - this.#limits.maxBuffered / 2);
-      this.#isShedding = false;
-      this.#wake();
+      const isUrgent = performance.now() - this.#fullSinceMs > patienceMs;
+      // Half of it, so that the next one does not have to be looked for at once.
+      this.consumers.shed(this.#bytes - this.#limits.maxBuffered / 2, isUrgent);
     }
-    if (this.#waiting.size > 0) this.#lookLater();
+    this.#lookLater();
   };
 }

@@ -71,6 +71,8 @@ const maxLinkLineLength = 511 * 1024 * 1024;
 
 /** How long a closing peer may take nothing of its last bytes, and to close its side, in ms. */
 const lingerMs = 2000;
+/** And how long it may take them in all, in ms. */
+const maxLingerMs = 30_000;
 
 /**
  * A socket as lines in and lines out, with every limit in between (protocol 1, 10.3). Closes once,
@@ -87,9 +89,12 @@ export class Connection {
   #turnEndsAtBytes = 0;
   #obstacle: Obstacle | undefined;
   #isLink = false;
+  /** Whether it has waited for others to take some, and has handled nothing since. */
+  #wasHeldUp = false;
   #isCrowded = false;
   #discardedBytes = 0;
   #closeReason: string | undefined;
+  #closedAtMs = 0;
   #error: Error | undefined;
   #lingering: NodeJS.Timeout | undefined;
 
@@ -169,6 +174,7 @@ export class Connection {
   close(reason: string): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
+    this.#closedAtMs = performance.now();
     this.#lingering = setTimeout(this.#destroy, lingerMs);
     // Unread input would turn the close into a reset, and the peer would miss the last lines.
     this.#socket.resume();
@@ -192,22 +198,30 @@ export class Connection {
 
   /** It is this connection's turn. */
   takeTurn(): void {
-    this.#goOn('turn');
+    // Who was let go before it may have filled it again.
+    if (this.#wasHeldUp && this.#obstacle === 'turn' && this.#isHeldUp) this.#holdUp();
+    else this.#goOn('turn');
   }
 
   /** Reads again after the node held too many unsent bytes. */
   resumeReading(): void {
-    this.#goOn('budget');
+    // Not at once: it may be within a call of somebody else's.
+    if (this.#obstacle === 'budget') this.#waitForTurn();
   }
 
   /** Its peer takes nothing while the node holds too much: what waits for it is dropped. */
   closeSlowConsumer(): void {
-    this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
+    // Who is closing already has no time left.
+    if (this.#closeReason !== undefined) this.#destroy();
+    else this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
   }
 
   /** With more bytes than these on their way to the peer, its lines are left alone. */
   get #maxUnansweredBytes(): number {
-    return this.#isLink ? Infinity : this.#shared.limits.maxOutbuffer / 2;
+    if (this.#isLink) return Infinity;
+    const { limits, budget } = this.#shared;
+    // Where room is short, nobody fills it with answers that it takes little by little.
+    return Math.min(limits.maxOutbuffer / 2, budget.isExceeded ? maxAnswerBytes : Infinity);
   }
 
   /** Bytes that wait for other connections. */
@@ -247,18 +261,32 @@ export class Connection {
   #obstacleAfter(takesMore: boolean, othersBytes: number): Obstacle | undefined {
     if (!takesMore) return 'handler';
     if (this.#outbox.length > this.#maxUnansweredBytes) return 'peer';
-    const { budget } = this.#shared;
     // Only who adds to what waits is held up: others may still read, ping, and manage.
-    if (!this.#isLink && budget.isExceeded && this.#othersBytes > othersBytes) return 'budget';
+    if (this.#isHeldUp && this.#othersBytes > othersBytes) return 'budget';
     return this.#turn.isOver || this.#outbox.length > this.#turnEndsAtBytes ? 'turn' : undefined;
   }
 
   #obstruct(obstacle: Obstacle | undefined): void {
     if (obstacle === undefined) return;
+    if (obstacle === 'budget') {
+      this.#holdUp();
+      return;
+    }
     this.#obstacle = obstacle;
     this.#socket.pause();
-    if (obstacle === 'budget') this.#shared.budget.wait(this);
     if (obstacle === 'turn') this.#shared.turns.waitAgain(this);
+  }
+
+  /** Whether it is not read if it adds to what waits for others. */
+  get #isHeldUp(): boolean {
+    return !this.#isLink && this.#shared.budget.isExceeded;
+  }
+
+  #holdUp(): void {
+    this.#obstacle = 'budget';
+    this.#wasHeldUp = true;
+    this.#socket.pause();
+    this.#shared.budget.wait(this);
   }
 
   #waitForTurn(): void {
@@ -270,6 +298,7 @@ export class Connection {
   #goOn(obstacle: Obstacle): void {
     if (this.#obstacle !== obstacle) return;
     this.#obstacle = undefined;
+    this.#wasHeldUp = false;
     // First, since handling may stop it again.
     this.#socket.resume();
     if (this.#closeReason === undefined) this.#handle();
@@ -296,7 +325,6 @@ export class Connection {
   }
 
   #closeFor(limit: string, reason: 'output_limit' | 'slow_consumer'): void {
-    if (this.#closeReason !== undefined) return;
     const canSay = this.#outbox.endsWithLine;
     // What waits would only be in the way.
     this.#discardedBytes += this.#outbox.discard();
@@ -324,7 +352,7 @@ export class Connection {
     }
     if (this.#outbox.length === 0) this.#socket.end();
     // Who still takes its last bytes gets more time for the rest.
-    else this.#lingering?.refresh();
+    else if (performance.now() - this.#closedAtMs < maxLingerMs) this.#lingering?.refresh();
   };
 
   readonly #onEnd = (): void => {

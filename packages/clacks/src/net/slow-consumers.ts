@@ -9,6 +9,8 @@ interface Consumer {
 
 /** How long somebody may take nothing while others wait for it, in ms. */
 const graceMs = 2000;
+/** Who has less to take is spared, in bytes: closing it would make no room. */
+const fewBytes = 64 * 1024;
 
 /** Knows who takes too little, so that it is they who are cut off when there is no room. */
 export class SlowConsumers {
@@ -24,16 +26,19 @@ export class SlowConsumers {
 
   /**
    * Closes those who have taken nothing for the time of grace, until so many bytes are dropped: first
-   * who has most. Who takes something, however slowly, and who has little to take is spared.
+   * who has most. Who takes something is spared, and who has little to take.
+   *
+   * @param isUrgent - Spares nobody who has much to take, however fast it takes it.
    */
-  shed(bytes: number): void {
-    const sinceMs = performance.now() - graceMs;
-    const stalled = [...this.#consumers].filter(
-      ({ stalledSinceMs }) => stalledSinceMs > 0 && stalledSinceMs < sinceMs,
+  shed(bytes: number, isUrgent: boolean): void {
+    const sinceMs = isUrgent ? Infinity : performance.now() - graceMs;
+    const slow = [...this.#consumers].filter(
+      ({ outbufferLength, stalledSinceMs }) =>
+        outbufferLength >= fewBytes && stalledSinceMs > 0 && stalledSinceMs < sinceMs,
     );
-    stalled.sort((one, other) => other.outbufferLength - one.outbufferLength);
+    slow.sort((one, other) => other.outbufferLength - one.outbufferLength);
     let dropped = 0;
-    for (const consumer of stalled) {
+    for (const consumer of slow) {
       if (dropped >= bytes) break;
       dropped += consumer.outbufferLength;
       consumer.closeSlowConsumer();

@@ -26,7 +26,8 @@ export class SocketGate {
   readonly #limits: ConnectionLimits;
   readonly #sockets = new Set<Socket>();
   readonly #perHost = new Map<string, number>();
-  #waiting: (() => void)[] | undefined = [];
+  /** Who waits, with what is to be done with it; `undefined` once the gate is open. */
+  #waiting: Map<Socket, () => void> | undefined = new Map();
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
@@ -63,7 +64,7 @@ export class SocketGate {
     }
     // Nobody else listens to it yet, and an error that nobody hears ends the process.
     socket.on('error', ignore);
-    this.#waiting.push(() => {
+    this.#waiting.set(socket, () => {
       if (socket.destroyed) return;
       handOn(socket);
       socket.off('error', ignore);
@@ -72,9 +73,9 @@ export class SocketGate {
 
   /** The node serves whoever waits, and whoever comes. */
   open(): void {
-    const waiting = this.#waiting ?? [];
+    const waiting = this.#waiting;
     this.#waiting = undefined;
-    for (const handOn of waiting) handOn();
+    for (const handOn of waiting?.values() ?? []) handOn();
   }
 
   /** Destroys every socket that is still open. */
@@ -84,6 +85,7 @@ export class SocketGate {
 
   #leave(socket: Socket, host: string | undefined): void {
     this.#sockets.delete(socket);
+    this.#waiting?.delete(socket);
     if (host === undefined) return;
     const ofHost = this.#perHost.get(host) ?? 0;
     if (ofHost <= 1) this.#perHost.delete(host);

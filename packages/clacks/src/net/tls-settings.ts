@@ -49,8 +49,8 @@ export const tlsServerOptions = (settings: TlsSettings): TlsOptions => {
  *
  * @throws Error of OpenSSL if not.
  */
-export const checkTlsSettings = ({ cert, key }: TlsSettings): void => {
-  createSecureContext({ ...strength, cert, key });
+export const checkTlsSettings = ({ cert, key, ca }: TlsSettings): void => {
+  createSecureContext({ ...strength, cert, key, ...(ca !== undefined && { ca }) });
 };
 
 /**

@@ -11,6 +11,8 @@ const minTurnMs = 0.25;
 const cycleMs = 50;
 /** Who comes with so little need not wait: a line or two of most clients, some 50 µs at most. */
 const fewBytes = 1024;
+/** For so long, in ms: a thousand of them at once, each with a command that takes long, do wait. */
+const fewBytesGraceMs = 40;
 /** So many may begin until it is looked whether they take long. */
 const beginningsPerLook = 16;
 
@@ -38,7 +40,10 @@ export class Turns {
   /** Whether what has just come in can be handled at once. If not, its connection is to wait. */
   mayBegin(bytes: number): boolean {
     const nowMs = performance.now();
-    if (this.#roundEndsAtMs > 0) return nowMs < this.#roundEndsAtMs || bytes < fewBytes;
+    if (this.#roundEndsAtMs > 0) {
+      const graceMs = bytes < fewBytes ? fewBytesGraceMs : 0;
+      return nowMs < this.#roundEndsAtMs + graceMs;
+    }
     // Beginning a round costs as much as handling a line: many short lines do without.
     const isLong = nowMs - this.#lastBeginningMs > 1;
     this.#lastBeginningMs = nowMs;

@@ -1,19 +1,24 @@
 import type { Logger } from 'pino';
 import type { BrokerEvents } from '../broker/ports.ts';
+import type { BoundedLog } from './bounded-log.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Statistics } from './statistics.ts';
+
+/** Characters of a client's text that are logged. */
+const maxTextLength = 256;
 
 /** Who hears of what happens in a broker. */
 interface Surroundings {
   readonly logger: Logger;
   readonly loginLog: LoginLog;
+  readonly boundedLog: BoundedLog;
   readonly shutdownRequested: () => void;
   readonly reloadRequested: BrokerEvents['reloadRequested'];
 }
 
 /** Logs and counts what happens in a broker. */
 export const brokerEvents = (
-  { logger, loginLog, shutdownRequested, reloadRequested }: Surroundings,
+  { logger, loginLog, boundedLog, shutdownRequested, reloadRequested }: Surroundings,
   statistics: Statistics,
 ): BrokerEvents => ({
   loginFailed: (connection, username, error) => {
@@ -25,7 +30,7 @@ export const brokerEvents = (
     logger.info({ cid, username }, 'logged in');
   },
   errorReceived: (cid, text) => {
-    logger.warn({ cid, text }, 'client reports an error');
+    boundedLog.tell('warn', { cid, text: text.slice(0, maxTextLength) }, 'client reports an error');
   },
   reloadRequested: (cid, done) => {
     logger.info({ cid }, 'a client asks for the configuration to be read anew');

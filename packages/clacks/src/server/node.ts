@@ -15,6 +15,7 @@ import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
+import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
 import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
@@ -67,6 +68,7 @@ export class Node {
   readonly #gate: SocketGate;
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
+  readonly #boundedLog: BoundedLog;
   #isClosing = false;
   readonly #connections = new Set<Connection>();
   #allGone: (() => void) | undefined;
@@ -76,6 +78,7 @@ export class Node {
     const { config, authenticate, logger, master, store } = options;
     this.#options = options;
     this.#settings = { ...config };
+    this.#boundedLog = new BoundedLog(logger);
     this.#listeners = new NodeListeners(logger);
     this.#gate = new SocketGate(this.#settings);
     this.#shared = {
@@ -91,7 +94,7 @@ export class Node {
         nodeId: newNodeId(),
         store,
         authenticate,
-        events: brokerEvents(options, this.#statistics),
+        events: brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics),
       },
       Date.now(),
       performance.now(),
@@ -197,6 +200,7 @@ export class Node {
     await this.#leaveStore();
     this.#ticker.stop();
     this.#options.loginLog.flush();
+    this.#boundedLog.flush();
   }
 
   /** Resolves when the cache is kept, or tells why it cannot be. */
@@ -252,11 +256,11 @@ export class Node {
       },
       refused: (host, limit) => {
         this.#statistics.refused[limit]++;
-        logger.warn({ host, limit }, 'connection refused: too many');
+        this.#boundedLog.tell('warn', { host, limit }, 'connection refused: too many');
       },
       handshakeFailed: (host, error) => {
         this.#statistics.tlsHandshakesFailed++;
-        logger.info({ host, reason: error.message }, 'TLS handshake failed');
+        this.#boundedLog.tell('info', { host, reason: error.message }, 'TLS handshake failed');
       },
       failed: (error) => {
         logger.error({ err: error }, 'listener failed');

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Broker } from '../broker/broker.ts';
+import { rightsOf } from '../broker/permissions.ts';
 import type { Authenticate } from '../broker/ports.ts';
 import { changesOf } from '../config/changes.ts';
 import type { SettingNaming } from '../config/changes.ts';
@@ -119,8 +120,10 @@ const isSameTls = (left: TlsSettings | undefined, right: TlsSettings | undefined
   isDeepStrictEqual({ ...left, handshakeTimeoutMs: 0 }, { ...right, handshakeTimeoutMs: 0 });
 
 const usersOf = ({ config, authenticate }: Settings): NodeChange['users'] => {
-  const permissions = new Map(config.users.map((user) => [user.username, user.permissions]));
-  return [authenticate, (username) => permissions.get(username)];
+  const rights = config.users.map(
+    ({ username, permissions }) => [username, rightsOf(permissions)] as const,
+  );
+  return [authenticate, new Map(rights)];
 };
 
 /**

@@ -84,6 +84,35 @@ describe('a login with names', () => {
     expect(client.take()).toEqual(['NOTIFY Kitchen::x::b', 'NOTIFY Garden::x::Temperature']);
   });
 
+  it('takes a pattern for a name everywhere but in LISTEN', () => {
+    const node = nodeWith({ read: ['A::*'], write: ['A::*'], manage: false });
+    const client = node.login('some').say('STORE A::**=1', 'RETRIEVE A::**', 'KEYLIST');
+    const listed = ['KEYLISTSTART', 'KEY A::**', 'KEYLISTEND'];
+    expect(client.take()).toEqual(['RETRIEVED A::**=1', ...listed]);
+    expect(client.say('LISTEN A::**').take()).toEqual([denied]);
+  });
+
+  it('is denied a pattern of more levels than there may be, before any is looked at', () => {
+    const node = nodeWith({ read: ['*::**'], write: false, manage: false });
+    const client = node
+      .login('some')
+      .say(`LISTEN ${'*::'.repeat(40)}a`, `LISTEN ${'*::'.repeat(9)}a`);
+    expect(client.take()).toEqual([denied]);
+  });
+
+  it('may forward messages for people, and none that could mean something to programs', () => {
+    const node = nodeWith(kitchen);
+    const [client, other] = [node.login('cook'), node.login()];
+    client.say(
+      'OVERHEAD GNU Terry Pratchett',
+      'OVERHEAD GF failed',
+      'OVERHEAD GM x',
+      'OVERHEAD GE x',
+    );
+    expect(client.take()).toEqual(['OVERHEAD GN Terry Pratchett', denied, denied, denied]);
+    expect(other.take()).toEqual(['OVERHEAD GN Terry Pratchett']);
+  });
+
   it('lists the keys that it may read', () => {
     const node = nodeWith(kitchen);
     node.login().say('STORE Kitchen::a=1', 'STORE Cellar::b=1', 'STORE Kitchen=1');
@@ -148,6 +177,7 @@ describe('a login with names', () => {
     ['a pattern that is no list', { read: 'Kitchen::**', write: false, manage: false }],
     ['true', true],
     ['no rate', { read: true, write: true, manage: false, maxMessagesPerSecond: -1 }],
+    ['an endless rate', { read: true, write: true, maxMessagesPerSecond: Infinity }],
   ])('is refused if an authenticator gives %s', (_, permissions) => {
     const node = nodeWith(permissions as Permissions);
     const client = node.connect().say(tokenLine('odd'), 'SET a=1');

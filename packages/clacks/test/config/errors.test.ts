@@ -85,11 +85,15 @@ const wrong: Readonly<Record<string, string>> = {
     'c.xml:3: user/readnames: the pattern "**::a" has ** before its last level',
   '<user username="x" password="x" readname="a"/>':
     'c.xml:3: user/readname: unknown key; did you mean user/readnames?',
+  [`<user username="x" password="x" readnames="${Array.from({ length: 1001 }, String).join(' ')}"/>`]:
+    'c.xml:3: user/readnames: there are more than 1000 patterns',
   '<readnames>a</readnames>': 'c.xml:3: readnames: unknown key; did you mean user/readnames?',
   '<maxmessagespersecond>-1</maxmessagespersecond>':
     'c.xml:3: maxmessagespersecond: expected a whole number from 0 to 1000000000, got "-1"',
   '<master port="1"/>': 'c.xml:3: master: needs ip or socket',
   '<master ip="::1" socket="x"/>': 'c.xml:3: master: has both ip and socket: remove one',
+  '<master ip="::1" cert="no.crt"/>':
+    'c.xml:3: master/cert: there is no readable file /nowhere/no.crt; it is to hold what this node shows to its master',
   '<master ip="::1" port="0"/>':
     'c.xml:3: master/port: expected a whole number from 1 to 65535, got "0"',
   '<master ip="::1" sync="never"/>': 'c.xml:3: master/sync: expected merge or replace, got "never"',

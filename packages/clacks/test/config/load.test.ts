@@ -140,6 +140,8 @@ describe('reading a configuration', () => {
         port: 49_888,
         socket: directory.at('master.sock'),
         caFile: undefined,
+        certFile: undefined,
+        keyFile: undefined,
         fingerprint: undefined,
         insecure: false,
         sync: 'replace',

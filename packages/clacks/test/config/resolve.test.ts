@@ -102,7 +102,7 @@ describe('a configuration as an object', () => {
     ],
     [
       { ...valid, users: [{ ...users[0], permissions: { read: ['a b'] } }] },
-      'users[0].permissions.read[0]: the pattern "a b" has a space, a "=" or a line break, which no name has',
+      'users[0].permissions.read: the pattern "a b" has a space, a "=" or a line break, which no name has',
     ],
     [
       { ...valid, users: [{ ...users[0], permissions: { write: 'a' } }] },
@@ -133,6 +133,10 @@ describe('a configuration as an object', () => {
       'users[0]: is the main user: links log in with its password, and without a certificateSubject',
     ],
     [{ ...valid, master: {} }, 'master: needs ip or socket'],
+    [
+      { ...valid, master: { ip: 'm', certFile: 'c' } },
+      'master: has only one of certFile and keyFile: they belong together',
+    ],
     [
       { ...valid, master: { ip: 'm', insecure: true, fingerprint: 'ab'.repeat(32) } },
       'master: insecure checks no certificate: remove it, or caFile and fingerprint',

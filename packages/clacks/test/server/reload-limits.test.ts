@@ -49,6 +49,34 @@ describe('limits and times after a reload', () => {
     slow.destroy();
   });
 
+  it('of lines a second hold for who is there, up and down', async () => {
+    await using server = await TestServer.start({
+      xml: '<maxmessagespersecond>2</maxmessagespersecond>',
+    });
+    const client = await RawClient.login(server);
+    client.send(...Array.from({ length: 1000 }, () => 'NOP'));
+    const free = '<user username="free" password="x" maxmessagespersecond="0"/>';
+    await reload(server, free);
+    expect(await client.fence()).toEqual([]);
+    await reload(server, `<maxmessagespersecond>5</maxmessagespersecond>${free}`);
+    client.send(...Array.from({ length: 9 }, (_, number) => `FLUSH ${number}`));
+    await client.waitFor((line) => line === 'FLUSHED 4');
+    const other = await RawClient.login(server, 'free', 'x');
+    for (let round = 0; round < 20; round++) expect(await other.fence()).toEqual([]);
+    expect(client.take()).not.toContain('FLUSHED 8');
+    await client.waitFor((line) => line === 'FLUSHED 8');
+  });
+
+  it('of names hold for what is asked for from then on', async () => {
+    await using server = await TestServer.start();
+    const client = await RawClient.login(server);
+    client.send('LISTEN a', 'LISTEN b');
+    await client.fence();
+    await reload(server, '<maxnames>1</maxnames>');
+    client.send('LISTEN c');
+    expect(await client.fence()).toEqual(['OVERHEAD E limit_exceeded maxnames 1']);
+  });
+
   it('let nobody new in where there are more than allowed, and close nobody', async () => {
     await using server = await TestServer.start();
     const clients = [await RawClient.login(server), await RawClient.login(server)];

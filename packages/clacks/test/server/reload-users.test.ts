@@ -75,6 +75,16 @@ describe('users after a reload', () => {
     expect((await admin.fence()).at(-1)).toBe('SET c=79');
   });
 
+  it('go on with lines that wait for their rate, whatever else has changed', async () => {
+    const slow = '<user username="u" password="x" maxmessagespersecond="3"/>';
+    await using server = await TestServer.start({ xml: slow });
+    const client = await RawClient.login(server, 'u', 'x');
+    client.send(...[1, 2, 3, 4, 5].map((number) => `FLUSH ${number}`));
+    await client.waitFor((line) => line === 'FLUSHED 2');
+    await reload(server, slow + user('another', 'y'));
+    await client.waitFor((line) => line === 'FLUSHED 5');
+  });
+
   it('are not let in with a hashed password that is no longer theirs, though it was accepted', async () => {
     const [before, after] = await Promise.all([hashPassword('before'), hashPassword('after')]);
     await using server = await TestServer.start({ xml: user('h', before, 'read') });

@@ -25,6 +25,13 @@ const forward = (broker: Broker, session: Session, { flags, text }: OverheadComm
   }
 };
 
+/**
+ * Whether who may write some names only forwards more than a message for people: what it says with
+ * other flags could mean something to everybody.
+ */
+const isBeyondNames = ({ writable }: Session, flags: string): boolean =>
+  writable !== undefined && hasFlag(flags, overheadFlag.forward) && !/^[GNUZ]+$/u.test(flags);
+
 const isForwarded = (flags: string): boolean =>
   hasFlag(flags, overheadFlag.forward) &&
   !hasFlag(flags, overheadFlag.clock) &&
@@ -47,7 +54,7 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
   const { flags, text } = command;
   if (flags === '' || text === '') return;
   const needed = neededPermissions(flags);
-  if ((session.permissions & needed) !== needed) {
+  if ((session.permissions & needed) !== needed || isBeyondNames(session, flags)) {
     broker.deny(session);
     return;
   }
