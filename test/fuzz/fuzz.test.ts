@@ -39,7 +39,7 @@ describe('a server under fuzzing', () => {
 
 describe('the fuzzer', () => {
   it('finds a bug, and the input it prints shows it again', { timeout: 120_000 }, async () => {
-    const { code, output } = await fuzz('--seed', '1', '--sabotage');
+    const { code, output } = await fuzz('--seed', '1', '--sabotage', '--minutes', '1.5');
     expect(output).toContain('Found: Error: a bug put in by hand');
     expect(code).toBe(1);
     const [, base64 = ''] = /base64 of the file: (\S+)/u.exec(output) ?? [];
