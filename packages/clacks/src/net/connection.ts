@@ -85,7 +85,10 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #handler: ConnectionHandler;
   readonly #turn = new Turn();
-  /** With more bytes than these on their way to the peer, its turn is over: long answers take time, however few they are. */
+  /**
+   * With more bytes than these on their way to the peer, its turn is over: long answers take time,
+   * however few they are.
+   */
   #turnEndsAtBytes = 0;
   #obstacle: Obstacle | undefined;
   #isLink = false;
