@@ -25,6 +25,8 @@ const limits = {
   maxCacheBytes: 64 * 1024,
   // Cleaning goes by a timer: when it comes would not be the same twice.
   cacheCleanIntervalMs: 24 * 24 * 3600 * 1000,
+  // Logins that fail are slowed down, by a quarter of this at most: else it would mostly wait.
+  authTimeoutMs: 40,
 };
 
 /** What is in the cache before each input: names that inputs use, in all states. */
@@ -84,7 +86,7 @@ export class Arena {
     const socketPath = path.join(tmpdir(), `clacks-fuzz-${process.pid}-${name}.sock`);
     const write = isSabotaged ? failing : () => undefined;
     const server = new Server({
-      config: { sockets: [socketPath], users: [{ username: 'unused', password: 'x' }], ...limits },
+      config: { sockets: [socketPath], ...limits },
       authenticate,
       // What is logged is hostile as well.
       logger: pino({ level: 'debug' }, { write }),

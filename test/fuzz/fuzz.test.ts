@@ -30,8 +30,9 @@ describe('a server under fuzzing', () => {
     expect(output).toContain('Nothing was found.');
     expect(code).toBe(0);
     // It is led by what has run.
-    const [, isNew, coverage] =
-      /(\d+) of them new, (\d+) kinds of coverage\nNothing/u.exec(output) ?? [];
+    const [, inputs, isNew, coverage] =
+      /(\d+) inputs, (\d+) of them new, (\d+) kinds of coverage\nNothing/u.exec(output) ?? [];
+    expect(Number(inputs)).toBeGreaterThan(200);
     expect(Number(isNew)).toBeGreaterThan(50);
     expect(Number(coverage)).toBeGreaterThan(1500);
   });

@@ -117,6 +117,32 @@ describe('limits', () => {
     expect(before + later.length).toBe(lines);
   });
 
+  it('closes who has the longest line that does not end when there are too many of them', async () => {
+    const mib = 1024 * 1024;
+    await using server = await TestServer.start({
+      xml: `<maxbuffered>${2 * mib}</maxbuffered><maxlinelength>${2 * mib}</maxlinelength>`,
+    });
+    const witness = await RawClient.login(server);
+    const [one, other] = [await RawClient.login(server), await RawClient.login(server)];
+    one.sendRaw(`STORE one=${'x'.repeat(1.2 * mib)}`);
+    // What it has sent has to be there before the other one sends.
+    let held = 0;
+    while (held < mib) {
+      witness.send('CLIENTLIST');
+      const lines = await witness.fence();
+      held = Math.max(
+        ...lines.map((line) => Number(/INBUFFER_LENGTH=(\d+)/u.exec(line)?.[1] ?? 0)),
+      );
+    }
+    other.sendRaw(`STORE other=${'x'.repeat(mib)}`);
+    expect(await one.closed()).toEqual([
+      `OVERHEAD E limit_exceeded maxbuffered ${2 * mib} bytes of input`,
+    ]);
+    other.sendRaw('\r\nRETRIEVE one\r\n');
+    expect(await other.fence()).toEqual(['NOTRETRIEVED one']);
+    expect(server.server.statistics?.connections.closed.input_limit).toBe(1);
+  });
+
   it('does nothing more for a connection that it has closed', async () => {
     await using server = await TestServer.start({ xml: '<maxoutbuffer>65536</maxoutbuffer>' });
     const client = await RawClient.login(server);

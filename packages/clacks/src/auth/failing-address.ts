@@ -113,10 +113,12 @@ export class FailingAddress {
   /**
    * Runs a check when its turn has come and the pause is over.
    *
+   * @param kind - Those whose credentials were accepted before, and others, take turns: so who
+   * guesses holds up the former by no more than one.
    * @param signal - Gives up waiting.
    * @throws AuthBusyError (as a rejection) if too many wait already; the signal's reason.
    */
-  run<T>(check: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  run<T>(check: () => Promise<T>, kind: 'known' | 'unknown', signal: AbortSignal): Promise<T> {
     const paced = async (): Promise<T> => {
       const { clock } = this.#pacing;
       const delayMs = this.isSlow ? this.#notBeforeMs - clock.nowMs() : 0;
@@ -125,7 +127,7 @@ export class FailingAddress {
       this.#notBeforeMs = clock.nowMs() + this.#pauseMs;
       return check();
     };
-    return this.#queue.run(paced, '', signal);
+    return this.#queue.run(paced, kind, signal);
   }
 
   get #pauseMs(): number {

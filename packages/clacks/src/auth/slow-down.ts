@@ -12,9 +12,9 @@ export interface SlowDownOptions {
   readonly pauseMaxMs: number;
   /**
    * Whether credentials that were accepted before pass without waiting, whatever their address: not
-   * if the answer to them may change from one time to the next.
+   * if the answer to them may change from one time to the next. Then they have every other turn.
    */
-  readonly remembersAccepted: boolean;
+  readonly passesKnown: boolean;
   /** Called when logins from that address are slowed down from now on. */
   readonly slowedDown: (address: string) => void;
   /** How many addresses are remembered. Default 10,000. */
@@ -27,8 +27,8 @@ export interface SlowDownOptions {
 interface Attempt {
   readonly host: string;
   readonly signal: AbortSignal;
-  /** Stands for its credentials, if accepted ones are remembered. */
-  readonly digest: string | undefined;
+  /** Stands for its credentials. */
+  readonly digest: string;
   /** Has it checked. */
   readonly check: () => Decision;
 }
@@ -54,27 +54,29 @@ const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 class SlowDown {
   readonly #slowedDown: (address: string) => void;
   readonly #addresses: FailingAddresses;
-  readonly #accepted: CredentialMemory<true> | undefined;
+  readonly #accepted = new CredentialMemory<true>();
+  readonly #passesKnown: boolean;
   /** Attempts that wait, by their credentials. */
   readonly #waiting = new Map<string, Set<AbortController>>();
 
   constructor(options: SlowDownOptions) {
-    const { pauseMaxMs, remembersAccepted, slowedDown, clock = systemClock } = options;
+    const { pauseMaxMs, passesKnown, slowedDown, clock = systemClock } = options;
     this.#slowedDown = slowedDown;
     this.#addresses = new FailingAddresses({ clock, pauseMaxMs }, options.addressesMax);
-    this.#accepted = remembersAccepted ? new CredentialMemory() : undefined;
+    this.#passesKnown = passesKnown;
   }
 
   /** What stands for credentials: all that the answer to them depends on. */
-  digestOf(username: string, password: string, certificateSubject: string): string | undefined {
-    return this.#accepted?.digestOf(username, password, certificateSubject);
+  digestOf(username: string, password: string, certificateSubject: string): string {
+    return this.#accepted.digestOf(username, password, certificateSubject);
   }
 
   decide(attempt: Attempt): Decision {
     const { host, digest, signal } = attempt;
-    if (digest !== undefined && this.#accepted?.get(digest) === true) return this.#ask(attempt);
+    const isKnown = this.#accepted.get(digest) === true;
+    if (isKnown && this.#passesKnown) return this.#ask(attempt);
     const address = this.#addresses.obtain(host);
-    if (!address.enter()) return this.#wait(address, attempt);
+    if (!address.enter()) return this.#wait(address, attempt, isKnown);
     let decision: Decision;
     try {
       decision = this.#ask(attempt);
@@ -102,18 +104,24 @@ class SlowDown {
 
   #note({ host, digest }: Attempt, decision: Permissions | undefined): Permissions | undefined {
     if (decision === undefined) {
-      if (digest !== undefined) this.#accepted?.delete(digest);
+      this.#accepted.delete(digest);
       const address = this.#addresses.fail(host);
       if (address !== undefined) this.#slowedDown(address);
-    } else if (digest !== undefined) {
-      this.#accepted?.set(digest, true);
-      for (const waiting of this.#waiting.get(digest) ?? []) waiting.abort(accepted);
+    } else {
+      this.#accepted.set(digest, true);
+      if (this.#passesKnown) {
+        for (const waiting of this.#waiting.get(digest) ?? []) waiting.abort(accepted);
+      }
     }
     return decision;
   }
 
-  async #wait(address: FailingAddress, attempt: Attempt): Promise<Permissions | undefined> {
-    const { digest = '', signal } = attempt;
+  async #wait(
+    address: FailingAddress,
+    attempt: Attempt,
+    isKnown: boolean,
+  ): Promise<Permissions | undefined> {
+    const { digest, signal } = attempt;
     const release = new AbortController();
     const others = this.#waiting.get(digest) ?? new Set();
     this.#waiting.set(digest, others.add(release));
@@ -126,6 +134,7 @@ class SlowDown {
       // Whoever is gone makes room for the next one, even if the check goes on.
       return await address.run(
         () => unlessAborted(check(), signal),
+        isKnown ? 'known' : 'unknown',
         AbortSignal.any([signal, release.signal]),
       );
     } catch (error) {

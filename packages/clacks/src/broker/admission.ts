@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 /** A session listens to nothing any more. */
 export const forgetNames = (broker: Broker, session: Session): void => {
   for (const name of session.names) broker.listeners.remove(name, session);
+  broker.nameBytes -= session.nameBytes;
   session.forgetNames();
 };
 

@@ -63,6 +63,8 @@ export class Broker {
   readonly listeners = new Listeners<Session>();
   readonly monitors = new Monitors();
   readonly rateLimits = new RateLimits();
+  /** Bytes of memory that the names take which are listened to, about. */
+  nameBytes = 0;
   /** All connections by cid, in the order they came. */
   readonly sessions = new Map<string, Session>();
   /** Keeps the cache beyond the process. */

@@ -11,6 +11,7 @@ export const closeReasons = [
   'output_limit',
   'slow_consumer',
   'line_limit',
+  'input_limit',
   'login_limit',
   'link_refused',
   'link_replaced',

@@ -9,10 +9,10 @@ interface Handled {
 }
 
 /** A login with a slip in it is no command, but it still holds a password. */
-const misspeltOverhead = /^\s*overhead\b/iu;
+const misspeltOverhead = /^\W*overhead/iu;
 
 const isConfidential = (line: string): boolean => {
-  if (!line.startsWith('OVERHEAD')) return misspeltOverhead.test(line);
+  if (!line.startsWith('OVERHEAD ')) return misspeltOverhead.test(line);
   const { flags = '' } = parseCommand(line) as Partial<OverheadCommand>;
   return hasFlag(flags, overheadFlag.authenticate) || hasFlag(flags, overheadFlag.notMirrored);
 };

@@ -15,9 +15,10 @@ export class Allowance {
   #lines: number;
   #atMs: number;
 
-  constructor(perSecond: number, nowMs: number) {
+  /** @param lines - What there is to begin with, if it is not all. */
+  constructor(perSecond: number, nowMs: number, lines = Infinity) {
     this.perSecond = perSecond;
-    this.#lines = Math.max(1, perSecond);
+    this.#lines = Math.min(Math.max(1, perSecond), lines);
     this.#atMs = nowMs;
   }
 
@@ -77,7 +78,8 @@ export class RateLimits {
     let allowance = perSecond === 0 ? undefined : this.#allowances.get(username);
     if (perSecond > 0 && allowance?.perSecond !== perSecond) {
       this.#sweep(nowMs);
-      allowance = new Allowance(perSecond, nowMs);
+      // What it has used up stays used up.
+      allowance = new Allowance(perSecond, nowMs, allowance?.available(nowMs));
       this.#allowances.set(username, allowance);
     }
     if (allowance === session.allowance) return;

@@ -41,15 +41,17 @@ export const printError = (message: string): void => {
 const escapeControl = (character: string): string =>
   `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`;
 
+/** What a terminal obeys, or what turns the direction of text round. */
+const unsafe =
+  // eslint-disable-next-line no-control-regex -- Control characters are what this is about.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
 /**
  * What others sent, fit to be shown: on a terminal, control characters are made visible, so that a
  * value cannot move the cursor or change the title. Elsewhere the text stays as it is.
  */
 export const shown = (text: string): string =>
-  process.stdout.isTTY
-    ? // eslint-disable-next-line no-control-regex -- Control characters are what this is about.
-      text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, escapeControl)
-    : text;
+  process.stdout.isTTY ? text.replace(unsafe, escapeControl) : text;
 
 /**
  * Lets the command end when its output cannot be written: quietly when the reader has gone

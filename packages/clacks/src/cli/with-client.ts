@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { ClacksError } from '@clacks/protocol';
 import type { Client, ConnectOptions } from '@clacks/client';
 import { expectedFingerprint, normalFingerprint } from '../config/checks.ts';
+import { checkKeyPair } from '../net/tls-settings.ts';
 import { connectionFlags } from './connection-options.ts';
 import type { ConnectionFlags } from './connection-options.ts';
 import { connectionSettings } from './connection-settings.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
+import type { ConnectionSettings, Identity } from './connection-settings.ts';
 import { CommandError, UsageError } from './exit-code.ts';
 import { explainConnectError, explainServerErrors } from './server-errors.ts';
 
@@ -30,6 +31,21 @@ const readKey = async (file: string): Promise<string> => {
     const { message } = error as Error;
     throw new UsageError(`The key ${file} cannot be read: ${message}.`, { cause: error });
   }
+};
+
+const readIdentity = async (identity: Identity): Promise<{ cert: string; key: string }> => {
+  const cert = await readCertificate(identity.cert);
+  const key = await readKey(identity.key);
+  try {
+    checkKeyPair(cert, key);
+  } catch (error) {
+    const { message } = error as Error;
+    const names = `${identity.cert} and ${identity.key}`;
+    throw new UsageError(`${names} are no certificate and key that belong together: ${message}.`, {
+      cause: error,
+    });
+  }
+  return { cert, key };
 };
 
 /** Whom to trust, and what to show, with what is in the files. */
@@ -59,10 +75,7 @@ export const tlsOptions = async ({
   ...(ca !== undefined && { ca: await readCertificate(ca) }),
   ...(fingerprint !== undefined && { fingerprint: checkFingerprint(fingerprint) }),
   ...(insecure === true && { insecure }),
-  ...(identity !== undefined && {
-    cert: await readCertificate(identity.cert),
-    key: await readKey(identity.key),
-  }),
+  ...(identity !== undefined && (await readIdentity(identity))),
 });
 
 const connectOptions = async (

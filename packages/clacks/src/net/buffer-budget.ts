@@ -28,6 +28,7 @@ export class BufferBudget {
   readonly consumers = new SlowConsumers();
   readonly #waiting = new Set<Reader>();
   #bytes = 0;
+  #inputBytes = 0;
   #crowdedLinks = 0;
   #isLooking = false;
   /** Since when readers have had to wait, in monotonic ms; 0 if there is room enough. */
@@ -56,6 +57,15 @@ export class BufferBudget {
   add(bytes: number): void {
     this.#bytes += bytes;
     if (this.#fullSinceMs > 0) this.#wake();
+  }
+
+  /**
+   * Counts bytes that came in and are not handled; fewer than 0 if they are. With as much of them as
+   * may wait to be sent, who has the longest line that does not end is closed.
+   */
+  addInput(bytes: number): void {
+    this.#inputBytes += bytes;
+    if (bytes > 0 && this.#inputBytes > this.#limits.maxBuffered) this.consumers.shedInput();
   }
 
   /** Counts links that hold more than is good; fewer than 0 if they have got rid of it. */

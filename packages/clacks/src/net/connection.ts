@@ -96,6 +96,8 @@ export class Connection {
   #wasHeldUp = false;
   #isCrowded = false;
   #discardedBytes = 0;
+  /** Bytes of it that the node counts as not handled. */
+  #inputBytes = 0;
   #closeReason: string | undefined;
   #closedAtMs = 0;
   #error: Error | undefined;
@@ -219,17 +221,34 @@ export class Connection {
     else this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
   }
 
+  /** It has sent most of what the node cannot handle. */
+  closeForInput(): void {
+    if (this.#closeReason !== undefined) return;
+    const { maxBuffered } = this.#shared.limits;
+    this.send(`OVERHEAD E limit_exceeded maxbuffered ${maxBuffered} bytes of input${lineEnd}`);
+    this.close('input_limit');
+  }
+
   /** With more bytes than these on their way to the peer, its lines are left alone. */
   get #maxUnansweredBytes(): number {
     if (this.#isLink) return Infinity;
     const { limits, budget } = this.#shared;
-    // Where room is short, nobody fills it with answers that it takes little by little.
-    return Math.min(limits.maxOutbuffer / 2, budget.isExceeded ? maxAnswerBytes : Infinity);
+    // Nobody fills the node with answers that it does not take, or little by little.
+    const room = Math.max(maxAnswerBytes, (limits.maxBuffered - budget.bytes) / 8);
+    return Math.min(limits.maxOutbuffer / 2, room);
   }
 
   /** Bytes that wait for other connections. */
   get #othersBytes(): number {
     return this.#shared.budget.bytes - this.#outbox.length;
+  }
+
+  #countInput(): void {
+    const { length } = this.#lines;
+    const difference = length - this.#inputBytes;
+    if (difference === 0) return;
+    this.#inputBytes = length;
+    this.#shared.budget.addInput(difference);
   }
 
   #setMaxLineLength(): void {
@@ -256,6 +275,7 @@ export class Connection {
     const turnEndsAtBytes = this.#outbox.length + maxAnswerBytes;
     this.#turnEndsAtBytes = Math.min(turnEndsAtBytes, this.#maxUnansweredBytes);
     const takesMore = this.#handler.receive();
+    this.#countInput();
     if (this.#closeReason !== undefined) return;
     if (this.#lines.overflowed) this.#handler.lineTooLong();
     else this.#obstruct(this.#obstacleAfter(takesMore, othersBytes));
@@ -342,9 +362,12 @@ export class Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
     this.#lines.push(chunk.toString('latin1'));
-    if (this.#obstacle !== undefined) return;
-    if (this.#shared.turns.mayBegin(chunk.length)) this.#handle();
-    else this.#waitForTurn();
+    if (this.#obstacle !== undefined) this.#countInput();
+    else if (this.#shared.turns.mayBegin(chunk.length)) this.#handle();
+    else {
+      this.#countInput();
+      this.#waitForTurn();
+    }
   };
 
   readonly #onTaken = (): void => {
@@ -370,6 +393,8 @@ export class Connection {
   readonly #onClose = (): void => {
     clearTimeout(this.#lingering);
     this.#shared.budget.forget(this);
+    this.#shared.budget.addInput(-this.#inputBytes);
+    this.#inputBytes = 0;
     this.#shared.budget.consumers.delete(this);
     this.#setCrowded(false);
     this.#closeReason ??= 'peer_closed';

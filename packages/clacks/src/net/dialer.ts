@@ -56,7 +56,16 @@ const checkFingerprint = (socket: Socket, target: DialTarget): void => {
 /** Codes of Node.js and OpenSSL that are about the other's certificate. */
 const aboutCertificate = /CERT|ISSUER|SIGNATURE|HOSTNAME/u;
 
+/** What the other one says when it misses our certificate, or does not take it. */
+const aboutOwnCertificate = /_ALERT_(?:.*CERTIFICATE.*|UNKNOWN_CA)$/u;
+
 const explained = (error: NodeJS.ErrnoException, target: DialTarget): Error => {
+  if (aboutOwnCertificate.test(error.code ?? '')) {
+    return new Error(
+      `it asks for another certificate (${error.code ?? ''}): give <cert> and <key> in <master>`,
+      { cause: error },
+    );
+  }
   if (!aboutCertificate.test(error.code ?? '')) return error;
   const hasCa = target.transport === 'tls' && target.ca !== undefined;
   const advice = hasCa

@@ -5,12 +5,19 @@ interface Consumer {
   readonly stalledSinceMs: number;
   /** Drops what waits for it. */
   closeSlowConsumer(): void;
+  /** Bytes of it that are not handled. */
+  readonly inbufferLength: number;
+  /** Handles nothing more of it. */
+  closeForInput(): void;
 }
 
 /** How long somebody may take nothing while others wait for it, in ms. */
 const graceMs = 2000;
 /** Who has less to take is spared, in bytes: closing it would make no room. */
 const fewBytes = 64 * 1024;
+
+/** Who has sent less that is not handled is spared, in bytes: it is what comes in one go. */
+const usualInput = 256 * 1024;
 
 /** Knows who takes too little, so that it is they who are cut off when there is no room. */
 export class SlowConsumers {
@@ -43,5 +50,15 @@ export class SlowConsumers {
       dropped += consumer.outbufferLength;
       consumer.closeSlowConsumer();
     }
+  }
+
+  /** Closes who has sent most that cannot be handled: a line that does not end. */
+  shedInput(): void {
+    let longest: Consumer | undefined;
+    for (const consumer of this.#consumers) {
+      const least = longest?.inbufferLength ?? usualInput;
+      if (consumer.inbufferLength > least) longest = consumer;
+    }
+    longest?.closeForInput();
   }
 }

@@ -1,4 +1,4 @@
-import { X509Certificate, constants } from 'node:crypto';
+import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 
@@ -45,12 +45,24 @@ export const tlsServerOptions = (settings: TlsSettings): TlsOptions => {
 };
 
 /**
+ * Checks that certificate and key belong together. OpenSSL takes a key of another kind (RSA beside
+ * EC) without complaint, and then no handshake comes about.
+ *
+ * @throws Error if not, or if one of them is none.
+ */
+export const checkKeyPair = (cert: string, key: string): void => {
+  if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
+  throw new Error('the key is of another certificate');
+};
+
+/**
  * Checks that certificate and key can be used, belong together, and are strong enough.
  *
  * @throws Error of OpenSSL if not.
  */
 export const checkTlsSettings = ({ cert, key, ca }: TlsSettings): void => {
   createSecureContext({ ...strength, cert, key, ...(ca !== undefined && { ca }) });
+  checkKeyPair(cert, key);
 };
 
 /**

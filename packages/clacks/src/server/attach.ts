@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import type { ConnectionFacts, ConnectionPort } from '../broker/ports.ts';
 import type { Session } from '../broker/session.ts';
+import { linesOfUsual } from './bounded-log.ts';
+import type { BoundedLog } from './bounded-log.ts';
 import { Connection } from '../net/connection.ts';
 import type { ConnectionEnd, ConnectionHandler, ConnectionShared } from '../net/connection.ts';
 
@@ -11,6 +13,8 @@ export interface Attachment {
   readonly broker: Broker;
   readonly shared: ConnectionShared;
   readonly logger: Logger;
+  /** For what may come in floods. */
+  readonly boundedLog: BoundedLog;
   /** Called when the broker may want to be called earlier than before. */
   readonly wakeTicker: () => void;
   /** Called when the connection is gone, with the reason. */
@@ -51,14 +55,12 @@ const portOf = (connection: Connection, facts: ConnectionFacts, cid: string): Co
   },
 });
 
-const logEnd = (logger: Logger, cid: string, end: ConnectionEnd): void => {
+const logEnd = (log: BoundedLog, cid: string, end: ConnectionEnd): void => {
   const { reason, discardedBytes, error } = end;
   // That a login failed is told already, in a way that a flood of them does not fill the log.
   const level = reason === 'login_failed' || reason === 'login_unavailable' ? 'debug' : 'info';
-  logger[level](
-    { cid, reason, discardedBytes, ...(error && { error: error.message }) },
-    'connection closed',
-  );
+  const details = { cid, reason, discardedBytes, ...(error && { error: error.message }) };
+  log.tell(level, details, 'connection closed', linesOfUsual);
 };
 
 /**
@@ -73,7 +75,7 @@ export const attach = (
   attachment: Attachment,
   open: (port: ConnectionPort) => Session,
 ): Connection => {
-  const { broker, shared, logger, wakeTicker, detached } = attachment;
+  const { broker, shared, logger, boundedLog, wakeTicker, detached } = attachment;
   tellTime(broker);
   return new Connection(socket, shared, (connection): ConnectionHandler => {
     const session = open(portOf(connection, facts, cid));
@@ -97,7 +99,7 @@ export const attach = (
         tellTime(broker);
         broker.closed(session, end.discardedBytes);
         wakeTicker();
-        logEnd(logger, cid, end);
+        logEnd(boundedLog, cid, end);
         detached(end.reason);
       },
     };

@@ -19,7 +19,7 @@ export const createAuthenticator = (
   slowingDown(custom ?? createUserAuthenticator(users), {
     // A few are to have their turn before the time to log in is over.
     pauseMaxMs: Math.min(pauseMaxMs, authTimeoutMs / 4),
-    remembersAccepted: custom === undefined,
+    passesKnown: custom === undefined,
     slowedDown: (address) => {
       log.slowedDown(address);
     },

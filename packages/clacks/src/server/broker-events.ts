@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { BrokerEvents } from '../broker/ports.ts';
+import { linesOfUsual } from './bounded-log.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { LoginLog } from './login-log.ts';
+import { printable } from './printable.ts';
 import type { Statistics } from './statistics.ts';
 
 /** Characters of a client's text that are logged. */
@@ -27,10 +29,14 @@ export const brokerEvents = (
   },
   loggedIn: (cid, username) => {
     statistics.loginsSucceeded++;
-    logger.info({ cid, username }, 'logged in');
+    boundedLog.tell('info', { cid, username: printable(username) }, 'logged in', linesOfUsual);
   },
   errorReceived: (cid, text) => {
-    boundedLog.tell('warn', { cid, text: text.slice(0, maxTextLength) }, 'client reports an error');
+    boundedLog.tell(
+      'warn',
+      { cid, text: printable(text.slice(0, maxTextLength)) },
+      'client reports an error',
+    );
   },
   reloadRequested: (cid, done) => {
     logger.info({ cid }, 'a client asks for the configuration to be read anew');

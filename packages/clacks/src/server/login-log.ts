@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ConnectionPort } from '../broker/ports.ts';
+import { printable } from './printable.ts';
 
 /** Failed logins of one address that are told one by one in a minute. */
 const linesOfAddress = 10;
@@ -45,7 +46,7 @@ export class LoginLog {
     this.#logger.warn(
       {
         cid,
-        username: shortened(username),
+        username: printable(shortened(username)),
         ...(certificateSubject !== undefined && { certificateSubject }),
         ...(error !== undefined && { err: error }),
       },

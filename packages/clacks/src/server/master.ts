@@ -1,8 +1,10 @@
 import { encodeToken } from '@clacks/protocol';
 import type { ConnectionFacts } from '../broker/ports.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { MasterConfig, ServerConfig } from '../config/schema.ts';
 import type { MasterOptions } from '../link/ports.ts';
 import type { DialTarget } from '../net/dialer.ts';
+import { checkKeyPair } from '../net/tls-settings.ts';
 import { isLoopback } from '../net/loopback.ts';
 import { readConfiguredFile } from './tls-files.ts';
 
@@ -22,16 +24,30 @@ const openLoopback =
 const wantsNoCheck =
   '<insecure> in <master>: whoever is between this node and its master can read and change everything';
 
+/** What this node shows to its master. */
+const readOwnCertificate = async (certFile: string | undefined, keyFile: string | undefined) => {
+  if (certFile === undefined || keyFile === undefined) return {};
+  const cert = await readConfiguredFile(certFile, 'master/cert');
+  const key = await readConfiguredFile(keyFile, 'master/key');
+  try {
+    checkKeyPair(cert, key);
+  } catch (error) {
+    throw new ConfigError(
+      `${certFile} and ${keyFile} are no certificate and key that belong together ` +
+        `(${(error as Error).message})`,
+      { key: 'master/key', cause: error },
+    );
+  }
+  return { cert, key };
+};
+
 const targetOf = async (master: MasterConfig): Promise<Pick<Master, 'target' | 'warning'>> => {
   const { ip: host, port, socket, caFile, certFile, keyFile, fingerprint, insecure } = master;
   if (host === undefined) {
     return { target: { transport: 'unix', path: socket ?? '' }, warning: undefined };
   }
   const ca = caFile === undefined ? undefined : await readConfiguredFile(caFile, 'master/ca');
-  const own = {
-    cert: certFile && (await readConfiguredFile(certFile, 'master/cert')),
-    key: keyFile && (await readConfiguredFile(keyFile, 'master/key')),
-  };
+  const own = await readOwnCertificate(certFile, keyFile);
   const isOpen = !insecure && ca === undefined && fingerprint === undefined && isLoopback(host);
   const isVerified = !insecure && !isOpen;
   return {

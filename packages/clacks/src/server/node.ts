@@ -318,6 +318,7 @@ export class Node {
         broker: this.#broker,
         shared: this.#shared,
         logger: this.#options.logger,
+        boundedLog: this.#boundedLog,
         wakeTicker: () => {
           this.#ticker.wake();
         },

@@ -217,9 +217,10 @@ export class Server implements AsyncDisposable {
       node.change(change.node);
       this.#state = { kind: 'running', node, settings: change.settings };
       this.#source = source;
-      this.#setLogLevel(settings.config.logLevel, next.config.logLevel);
       for (const notice of next.notices) this.#logger.warn(notice);
       this.#tellOfReload(change);
+      // Last, or a higher level hides what has become of it.
+      this.#setLogLevel(settings.config.logLevel, next.config.logLevel);
       const { changed, needsRestart } = change;
       return { changed, needsRestart };
     } catch (error) {

@@ -63,7 +63,7 @@ class Logins {
     };
     this.#authenticate = slowingDown(counted, {
       pauseMaxMs: 4000,
-      remembersAccepted: true,
+      passesKnown: true,
       slowedDown: (address) => this.slowed.push(address),
       clock: this.clock,
       ...options,
@@ -224,12 +224,23 @@ describe('known credentials', () => {
   });
 
   it('are nobody’s if the answer may change: then all wait', () => {
-    const logins = new Logins(rightIs('right'), { remembersAccepted: false });
+    const logins = new Logins(rightIs('right'), { passesKnown: false });
     logins.try('known', 'right');
     expect(logins.answers.splice(0)).toEqual(['known accepted']);
     logins.fail(10);
     logins.try('known', 'right');
     expect(logins.answers).toEqual([]);
+  });
+
+  it('have every other turn if the answer may change, however many guess', async () => {
+    const logins = new Logins(rightIs('right'), { passesKnown: false });
+    logins.try('known', 'right');
+    logins.answers.length = 0;
+    logins.fail(10);
+    for (let guess = 0; guess < 100; guess++) logins.try('x', `guess ${guess}`);
+    logins.try('known', 'right');
+    await logins.clock.pass(2000);
+    expect(logins.answers).toContain('known accepted');
   });
 });
 

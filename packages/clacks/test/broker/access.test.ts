@@ -111,6 +111,7 @@ describe('a login with names', () => {
     );
     expect(client.take()).toEqual(['OVERHEAD GN Terry Pratchett', denied, denied, denied]);
     expect(other.take()).toEqual(['OVERHEAD GN Terry Pratchett']);
+    expect(client.say(`OVERHEAD GN ${'x'.repeat(2000)}`).take()).toEqual([denied]);
   });
 
   it('lists the keys that it may read', () => {

@@ -119,16 +119,20 @@ describe('login', () => {
     expect(client.take().slice(2)).toEqual(['OVERHEAD O Welcome!']);
   });
 
-  it.each([' OVERHEAD A', 'overhead A', '\tOverhead GA'])(
-    'with a slip (%j) is not mirrored',
-    (verb) => {
-      const node = new TestNode();
-      const monitor = node.login().say('MONITOR');
-      monitor.take();
-      node.login('rw').say(`${verb} token`);
-      expect(monitor.take().join(' ')).not.toContain('token');
-    },
-  );
+  it.each([
+    ' OVERHEAD A',
+    'overhead A',
+    '\tOverhead GA',
+    'OVERHEADA',
+    '"OVERHEAD A',
+    'OVERHEAD: A',
+  ])('with a slip (%j) is not mirrored', (verb) => {
+    const node = new TestNode();
+    const monitor = node.login().say('MONITOR');
+    monitor.take();
+    node.login('rw').say(`${verb} token`);
+    expect(monitor.take().join(' ')).not.toContain('token');
+  });
 
   it('closes a connection that sends too much before it logs in, in lines or without', () => {
     const node = new TestNode();

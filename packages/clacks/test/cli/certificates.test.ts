@@ -17,6 +17,7 @@ beforeAll(async () => {
     ssl: 'ca="ca.crt"',
     xml: '<user username="sensor" certsubject="CN=sensor" read="1" write="1"/>',
   });
+  await writeFile(sandbox.path('other.key'), ca.key);
   await writeFile(sandbox.path('me.crt'), sensor.cert);
   await writeFile(sandbox.path('me.key'), sensor.key, { mode: 0o600 });
   sandbox.env['CLACKS_URL'] = `clacks://sensor@127.0.0.1:${server.port}`;
@@ -72,6 +73,10 @@ describe('an own certificate', () => {
     [['--key', 'me.key'], /--key needs --cert/u],
     [['--cert', 'none.crt', '--key', 'me.key'], /certificate none\.crt cannot be read/u],
     [['--cert', 'me.crt', '--key', 'none.key'], /key none\.key cannot be read/u],
+    [
+      ['--cert', 'me.crt', '--key', 'other.key'],
+      /me\.crt and other\.key are no certificate and key/u,
+    ],
   ])('is checked before anything is done: %j', async (options, message) => {
     expect(await sandbox.run(['keys', ...options])).toEqual(failure(2, message));
   });

@@ -18,7 +18,11 @@ const newConsumer = (waitingBytes: number, agoMs: number) => {
     outbufferLength: waitingBytes,
     stalledSinceMs: performance.now() - agoMs,
     isClosed: false,
+    inbufferLength: 0,
     closeSlowConsumer: () => {
+      consumer.isClosed = true;
+    },
+    closeForInput: () => {
       consumer.isClosed = true;
     },
   };
@@ -53,5 +57,30 @@ describe('when there is no room, closed is', () => {
 
   it('never anybody for whom hardly anything waits', () => {
     expect(shedOf([newConsumer(20, 60_000)], 1000 * kib, true)).toEqual([false]);
+  });
+});
+
+describe('when there is no room for what comes in, closed is', () => {
+  it('who has the longest line that does not end, but nobody with what comes in one go', () => {
+    const slow = new SlowConsumers();
+    const consumers = [100, 400, 300].map((many) => ({
+      ...newConsumer(0, 0),
+      inbufferLength: many * kib,
+    }));
+    const closed: number[] = [];
+    for (const [index, consumer] of consumers.entries()) {
+      slow.add({
+        ...consumer,
+        closeForInput: () => {
+          closed.push(index);
+          consumer.inbufferLength = 0;
+        },
+        get inbufferLength() {
+          return consumer.inbufferLength;
+        },
+      });
+    }
+    for (let round = 0; round < 3; round++) slow.shedInput();
+    expect(closed).toEqual([1, 2]);
   });
 });

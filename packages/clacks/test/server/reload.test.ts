@@ -71,6 +71,15 @@ describe('a reload that fails', () => {
     expect(await (await RawClient.login(server, 'u', 'old')).fence()).toEqual([]);
   });
 
+  it('because the key is of another kind than the certificate keeps the old one', async () => {
+    await using server = await TestServer.start();
+    const before = await shownFingerprint(server);
+    const { key } = await makeCertificate('localhost', { rsaBits: 2048 });
+    await writeFile(path.join(server.directory, 'server.key'), key);
+    await expect(server.server.reload()).rejects.toThrow(/the key is of another certificate/u);
+    expect(await shownFingerprint(server)).toBe(before);
+  });
+
   it('is one of a server that does not run', async () => {
     const server = await TestServer.start();
     const state = { code: 'CLACKS_ERR_SERVER_STATE' };

@@ -25,12 +25,17 @@ const forward = (broker: Broker, session: Session, { flags, text }: OverheadComm
   }
 };
 
+/** Longest message that who may write some names only forwards to everybody, in bytes. */
+const maxMessageLength = 1024;
+
 /**
  * Whether who may write some names only forwards more than a message for people: what it says with
  * other flags could mean something to everybody.
  */
-const isBeyondNames = ({ writable }: Session, flags: string): boolean =>
-  writable !== undefined && hasFlag(flags, overheadFlag.forward) && !/^[GNUZ]+$/u.test(flags);
+const isBeyondNames = ({ writable }: Session, { flags, text }: OverheadCommand): boolean =>
+  writable !== undefined &&
+  hasFlag(flags, overheadFlag.forward) &&
+  (text.length > maxMessageLength || !/^[GNUZ]+$/u.test(flags));
 
 const isForwarded = (flags: string): boolean =>
   hasFlag(flags, overheadFlag.forward) &&
@@ -54,7 +59,7 @@ export const overhead = (broker: Broker, session: Session, command: OverheadComm
   const { flags, text } = command;
   if (flags === '' || text === '') return;
   const needed = neededPermissions(flags);
-  if ((session.permissions & needed) !== needed || isBeyondNames(session, flags)) {
+  if ((session.permissions & needed) !== needed || isBeyondNames(session, command)) {
     broker.deny(session);
     return;
   }

@@ -28,16 +28,22 @@ const maxNameBytes = 32 * 1024 * 1024;
 /** What listening to a name costs besides the name itself, in bytes: about as measured. */
 const bytesPerName = 200;
 const maxPatterns = 1000;
+/** And all connections together, in bytes of memory. */
+const maxAllNameBytes = 512 * 1024 * 1024;
 
 const costOf = (name: string): number => name.length + bytesPerName;
 
 const exceededLimit = (
+  broker: Broker,
   session: Session,
   name: string,
   asPattern: number,
-  maxNames: number,
 ): string | undefined => {
+  const { maxNames } = broker.options;
   if (session.names.size >= maxNames) return `maxnames ${maxNames}`;
+  if (broker.nameBytes + costOf(name) > maxAllNameBytes) {
+    return `${maxAllNameBytes} bytes of names of all`;
+  }
   if (session.nameBytes + costOf(name) > maxNameBytes) return `${maxNameBytes} bytes of names`;
   return session.patterns + asPattern > maxPatterns ? `${maxPatterns} patterns` : undefined;
 };
@@ -46,7 +52,7 @@ const exceededLimit = (
 export const listen = (broker: Broker, session: Session, { name }: NameCommand): void => {
   if (session.names.has(name)) return;
   const asPattern = isPattern(name) ? 1 : 0;
-  const exceeded = exceededLimit(session, name, asPattern, broker.options.maxNames);
+  const exceeded = exceededLimit(broker, session, name, asPattern);
   const kept = exceeded === undefined ? broker.listeners.add(name, session) : undefined;
   if (kept === undefined) {
     session.send(`OVERHEAD E limit_exceeded ${exceeded ?? 'levels of a pattern'}`);
@@ -54,6 +60,7 @@ export const listen = (broker: Broker, session: Session, { name }: NameCommand):
   }
   session.names.add(kept);
   session.nameBytes += costOf(name);
+  broker.nameBytes += costOf(name);
   session.patterns += asPattern;
 };
 
@@ -62,5 +69,6 @@ export const unlisten = (broker: Broker, session: Session, { name }: NameCommand
   if (!session.names.delete(name)) return;
   broker.listeners.remove(name, session);
   session.nameBytes -= costOf(name);
+  broker.nameBytes -= costOf(name);
   if (isPattern(name)) session.patterns--;
 };
