@@ -218,9 +218,7 @@ export class Server implements AsyncDisposable {
       this.#state = { kind: 'running', node, settings: change.settings };
       this.#source = source;
       for (const notice of next.notices) this.#logger.warn(notice);
-      this.#tellOfReload(change);
-      // Last, or a higher level hides what has become of it.
-      this.#setLogLevel(settings.config.logLevel, next.config.logLevel);
+      this.#tellOfReload(change, settings.config.logLevel, next.config.logLevel);
       const { changed, needsRestart } = change;
       return { changed, needsRestart };
     } catch (error) {
@@ -236,8 +234,16 @@ export class Server implements AsyncDisposable {
     if (level !== undefined || before !== undefined) this.#logger.level = level ?? this.#logLevel;
   }
 
-  #tellOfReload({ changed, needsRestart }: ReloadResult): void {
-    this.#logger.info({ changed }, 'reloaded');
+  #tellOfReload(
+    { changed, needsRestart }: ReloadResult,
+    before: LogLevel | undefined,
+    level: LogLevel | undefined,
+  ): void {
+    const told = this.#logger.isLevelEnabled('info');
+    if (told) this.#logger.info({ changed }, 'reloaded');
+    this.#setLogLevel(before, level);
+    // The level that was, or the one that is, may hide it.
+    if (!told) this.#logger.info({ changed }, 'reloaded');
     if (needsRestart.length > 0) {
       this.#logger.warn({ needsRestart }, 'some of what is new needs a restart');
     }
