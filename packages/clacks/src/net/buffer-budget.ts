@@ -10,6 +10,7 @@ interface BufferLimits {
   /** Most unsent bytes of all connections together. */
   readonly maxBuffered: number;
 }
+
 /** How often slow consumers are looked for while somebody waits for them, in ms. */
 const lookMs = 250;
 /** For how long those who read slowly may hold up everybody, in ms. */
@@ -56,7 +57,7 @@ export class BufferBudget {
   /** Counts bytes that wait to be sent; fewer than 0 if they need not wait any longer. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#fullSinceMs > 0) this.#wake();
+    if (this.#waiting.size > 0 || this.#fullSinceMs > 0) this.#wake();
   }
 
   /**
@@ -77,7 +78,11 @@ export class BufferBudget {
   #wake(): void {
     // Room that is gone at once is no room.
     if (this.#bytes < this.#limits.maxBuffered * enoughRoom) this.#fullSinceMs = 0;
-    if (this.#waiting.size === 0 || this.isExceeded) return;
+    if (this.#waiting.size === 0) return;
+    if (this.isExceeded) {
+      this.#startLooking();
+      return;
+    }
     const readers = [...this.#waiting];
     this.#waiting.clear();
     for (const reader of readers) reader.resumeReading();
@@ -86,13 +91,19 @@ export class BufferBudget {
   /** Wakes the reader when there is room again. */
   wait(reader: Reader): void {
     this.#waiting.add(reader);
-    if (this.#fullSinceMs === 0) this.#fullSinceMs = performance.now();
-    this.#lookLater();
+    this.#startLooking();
   }
 
   /** Forgets a reader that waits. */
   forget(reader: Reader): void {
     this.#waiting.delete(reader);
+  }
+
+  /** Who takes too little is looked for while readers wait because of that. */
+  #startLooking(): void {
+    if (this.#fullSinceMs > 0 || this.#bytes <= this.#limits.maxBuffered) return;
+    this.#fullSinceMs = performance.now();
+    this.#lookLater();
   }
 
   #lookLater(): void {
