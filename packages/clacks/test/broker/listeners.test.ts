@@ -66,6 +66,23 @@ describe('listeners', () => {
     expect([...client.take(), ...other.take()]).toEqual(['NOTIFY d']);
   });
 
+  it('refuses more bytes of names than all connections may have together', () => {
+    const node = new TestNode();
+    const [client, other] = [node.login().say('LISTEN a', 'LISTEN b::*'), node.login()];
+    const ofTwo = node.broker.nameBytes;
+    expect(ofTwo).toBeGreaterThan(400);
+    // As if many others listened to much.
+    node.broker.nameBytes += 512 * 1024 * 1024;
+    expect(other.say('LISTEN c').take()).toEqual([
+      'OVERHEAD E limit_exceeded 536870912 bytes of names of all',
+    ]);
+    node.broker.nameBytes -= 512 * 1024 * 1024;
+    expect(other.say('LISTEN c', 'UNLISTEN c').take()).toEqual([]);
+    expect(node.broker.nameBytes).toBe(ofTwo);
+    client.vanish();
+    expect(node.broker.nameBytes).toBe(0);
+  });
+
   it('refuses more patterns and more bytes of names than one connection may have', () => {
     const client = new TestNode().login();
     for (let index = 0; index < 1000; index++) client.say(`LISTEN p::${index}::*`);
