@@ -1,6 +1,13 @@
-import { anyLevels, coversPattern, isPattern, levelSeparator } from '@clacks/protocol';
-import { matchesLevels, maxPatternLevels, problemOfNamePatterns } from '@clacks/protocol';
-import { wireFromText } from '@clacks/protocol';
+import {
+  anyLevels,
+  coversPattern,
+  isPattern,
+  levelSeparator,
+  matchesLevels,
+  maxPatternLevels,
+  problemOfNamePatterns,
+  wireFromText,
+} from '@clacks/protocol';
 
 const openEnd = levelSeparator + anyLevels;
 

@@ -73,8 +73,7 @@ const refuseDefinitions = (text: string, file: string): void => {
 };
 
 const refuseBrokenXml = (text: string, { file, knownNames }: XmlOptions): void => {
-  // Its successor is a package apart; this one keeps to what the parser beside it accepts.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Its successor is a package apart; this one keeps to what the parser beside it accepts.
   const result = XMLValidator.validate(text);
   if (result === true) return;
   const { msg, line, col } = result.err as { msg: string; line: number; col?: number };

@@ -362,12 +362,12 @@ export class Connection {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
     this.#lines.push(chunk.toString('latin1'));
-    if (this.#obstacle !== undefined) this.#countInput();
-    else if (this.#shared.turns.mayBegin(chunk.length)) this.#handle();
-    else {
-      this.#countInput();
-      this.#waitForTurn();
+    if (this.#obstacle === undefined && this.#shared.turns.mayBegin(chunk.length)) {
+      this.#handle();
+      return;
     }
+    this.#countInput();
+    if (this.#obstacle === undefined) this.#waitForTurn();
   };
 
   readonly #onTaken = (): void => {

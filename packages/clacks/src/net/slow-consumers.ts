@@ -19,7 +19,7 @@ const fewBytes = 64 * 1024;
 /** Who has sent less that is not handled is spared, in bytes: it is what comes in one go. */
 const usualInput = 256 * 1024;
 
-/** Knows who takes too little, so that it is they who are cut off when there is no room. */
+/** Knows who takes too little or leaves too much unfinished: they are cut off when there is no room. */
 export class SlowConsumers {
   readonly #consumers = new Set<Consumer>();
 

@@ -71,14 +71,15 @@ export const readSettings = async (
   const config = override(loaded.config, overrides);
   try {
     const master = await readMaster(config);
+    const tls = hasTls(config) ? await readTlsSettings(config) : undefined;
     return {
       config,
-      tls: hasTls(config) ? await readTlsSettings(config) : undefined,
+      tls,
       master,
       authenticate: createAuthenticator(config, authenticate, loginLog),
       notices: [
         ...config.notices,
-        ...(await tlsNotices(config.tls)),
+        ...(config.tls && tls ? await tlsNotices(config.tls, tls.cert) : []),
         ...(master?.warning === undefined ? [] : [master.warning]),
       ],
     };

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { modeOpenToOthers } from '../config/private-file.ts';
 import type { TlsFiles } from '../config/schema.ts';
 import { subjectOf } from '../net/certificate-subject.ts';
@@ -17,22 +16,18 @@ const validityNotice = (file: string, pem: string, nowMs: number): string | unde
 
 /**
  * What an operator should know of certificate and key: one that is not valid now, a key that others
- * can read. Files that cannot be used are told of by whoever uses them.
+ * can read.
+ *
+ * @param cert - What is in the certificate's file.
  */
-export const tlsNotices = async (tls: TlsFiles | undefined): Promise<string[]> => {
-  if (tls === undefined) return [];
-  const notices: (string | undefined)[] = [];
-  try {
-    const pem = await readFile(tls.certFile, 'utf8');
-    notices.push(validityNotice(tls.certFile, pem, Date.now()));
-  } catch {
-    // It is read again, and then that is an error with advice.
-  }
-  const mode = await modeOpenToOthers(tls.keyFile);
-  if (mode !== undefined) {
-    notices.push(
-      `others can read the private key ${tls.keyFile} (mode ${mode}): chmod 600 ${tls.keyFile}`,
-    );
-  }
+export const tlsNotices = async (
+  { certFile, keyFile }: TlsFiles,
+  cert: string,
+): Promise<string[]> => {
+  const mode = await modeOpenToOthers(keyFile);
+  const notices = [
+    validityNotice(certFile, cert, Date.now()),
+    mode && `others can read the private key ${keyFile} (mode ${mode}): chmod 600 ${keyFile}`,
+  ];
   return notices.filter((notice) => notice !== undefined);
 };
