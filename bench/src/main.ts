@@ -1,10 +1,15 @@
-// npm run bench [-- NAME]: measures nodes in processes of their own.
+// npm run bench [-- NAME…]: measures servers in processes of their own, see docs/benchmark.md.
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { compare } from './compare.ts';
 import { runFleet } from './fleet.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import type { Resident } from './node-under-test.ts';
 import { measureLargeCache, storesPerSecond } from './persistence.ts';
+import { allPeers } from './peers/peers.ts';
 import { runSync } from './sync.ts';
+import { medianOf } from './statistics.ts';
+import { allWorkloads } from './workloads/workloads.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,6 +20,14 @@ const { values, positionals } = parseArgs({
     'burst-signals': { type: 'string', default: '100000' },
     entries: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
+    peers: { type: 'string', default: '' },
+    repetitions: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    verify: { type: 'boolean', default: false },
+    output: {
+      type: 'string',
+      default: path.join(import.meta.dirname, '..', '..', '.build', 'bench'),
+    },
   },
 });
 
@@ -62,9 +75,6 @@ const sync = async (): Promise<void> => {
   );
 };
 
-const medianOf = (numbers: readonly number[]): number =>
-  numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? 0;
-
 /** What it costs to keep the cache. */
 const persistence = async (): Promise<void> => {
   const lines: string[] = [];
@@ -95,8 +105,37 @@ const persistence = async (): Promise<void> => {
 };
 
 const benches: Readonly<Record<string, () => Promise<void>>> = { fleet, sync, persistence };
-const [name = 'fleet'] = positionals;
-const bench = benches[name];
-if (bench === undefined)
-  report([`No bench ${name}; there are: ${Object.keys(benches).join(', ')}`], false);
-else await bench();
+
+/** What is wrong with the arguments, if anything. */
+const mistake = (peers: readonly string[], repetitions: number): string | undefined => {
+  const [workloads, peerNames] = [allWorkloads, allPeers].map((all) => all.map(({ name }) => name));
+  const unknown = positionals.find((name) => workloads?.includes(name) === false);
+  if (unknown !== undefined) {
+    const all = [...(workloads ?? []), ...Object.keys(benches)];
+    return `No bench ${unknown}; there are: ${all.join(', ')}`;
+  }
+  const stranger = peers.find((name) => peerNames?.includes(name) === false);
+  if (stranger !== undefined)
+    return `No peer ${stranger}; there are: ${(peerNames ?? []).join(', ')}`;
+  if (Number.isInteger(repetitions) && repetitions > 0) return undefined;
+  return `--repetitions is a whole number above 0, not ${values.repetitions ?? ''}`;
+};
+
+const compareServers = async (): Promise<void> => {
+  const peers = values.peers.split(',').filter((name) => name !== '');
+  const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 3));
+  const problem = mistake(peers, repetitions);
+  if (problem !== undefined) {
+    report([problem], false);
+    return;
+  }
+  const isGood = await compare({
+    ...{ workloads: positionals, peers, repetitions, output: values.output },
+    isQuick: values.quick,
+    isVerified: values.verify,
+  });
+  if (!isGood) process.exitCode = 1;
+};
+
+const bench = positionals.length === 1 ? benches[positionals[0] ?? ''] : undefined;
+await (bench ?? compareServers)();

@@ -1,5 +1,6 @@
-// A Clacks node as a process of its own: `node node-process.js CONFIG`. Tells its parent where it
-// listens, what happens, and when asked, what it has needed since it was last asked.
+// A Clacks node as a process of its own: `node node-process.js CONFIG [LOG]`. Tells its parent where it
+// listens, what happens, and when asked, what it has needed since it was last asked. With a LOG it writes
+// that file instead of telling what happens, and does not watch itself.
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
@@ -7,13 +8,13 @@ import { Server } from 'clacks';
 import { pino } from 'pino';
 import type { NodeMessage } from './node-under-test.ts';
 
-const [, , config = ''] = process.argv;
+const [, , config = '', logFile] = process.argv;
 const tell = (message: NodeMessage): void => {
   // After the end of the measurement nobody listens, and that is no error.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
-const log = new Writable({
+const told = new Writable({
   write: (line: Buffer, _encoding, done) => {
     const { msg } = JSON.parse(line.toString()) as { msg: string };
     tell({ kind: 'log', message: msg });
@@ -21,17 +22,20 @@ const log = new Writable({
   },
 });
 // Logins are many, and tell nothing here.
+const log = logFile === undefined ? told : pino.destination({ dest: logFile, sync: false });
 const logger = pino({ level: 'info' }, log);
 const server = new Server({ config, logger });
 await server.start();
 tell({ kind: 'listening', addresses: server.address });
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
 let peakBytes = 0;
-setInterval(() => {
-  peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
-}, 20).unref();
+if (logFile === undefined) {
+  delay.enable();
+  setInterval(() => {
+    peakBytes = Math.max(peakBytes, process.memoryUsage().rss);
+  }, 20).unref();
+}
 
 /** What comes and goes is none: requests, such as writes that are under way, and calls of this turn. */
 const isHandle = (resource: string): boolean =>

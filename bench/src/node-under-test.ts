@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectOptions } from '@clacks/client';
 import type { ListenAddress, ServerStatistics } from 'clacks';
-import { generate } from 'selfsigned';
+import { makeCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 
 /** What a node's process tells. */
 export type NodeMessage =
@@ -65,11 +66,25 @@ interface Started {
   readonly startMs: number;
 }
 
-const startProcess = async (directory: string): Promise<Started> => {
+/** How a node's process is started. */
+export interface NodeOptions {
+  /** Default: one made for it. */
+  readonly certificate?: Certificate;
+  /** A command, and its arguments, that runs the rest of its arguments. */
+  readonly wrapper?: readonly string[];
+  /** Its log goes to a file, and it does not watch itself: nothing but the server takes time. */
+  readonly asInProduction?: boolean;
+}
+
+const startProcess = async (directory: string, options: NodeOptions): Promise<Started> => {
+  const { wrapper = [], asInProduction = false } = options;
   // The built one, also when this file itself is not: tests run the sources.
   const script = fileURLToPath(new URL('../dist/node-process.js', import.meta.url));
   const beganAtMs = performance.now();
-  const child = fork(script, [path.join(directory, 'bench.xml')], { execArgv: ['--expose-gc'] });
+  const log = asInProduction ? [path.join(directory, 'clacks.log')] : [];
+  const args = ['--expose-gc', script, path.join(directory, 'bench.xml'), ...log];
+  const [file = '', ...rest] = [...wrapper, process.execPath, ...args];
+  const child = spawn(file, rest, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (;;) {
     const [message] = (await once(child, 'message')) as [NodeMessage];
     if (message.kind !== 'listening') continue;
@@ -85,14 +100,16 @@ export class NodeUnderTest implements AsyncDisposable {
   /** Its unix socket. */
   readonly socketPath: string;
   readonly #directory: string;
+  readonly #options: NodeOptions;
   #child: ChildProcess;
   #startMs: number;
 
-  private constructor(started: Started, directory: string, ca: string) {
+  private constructor(started: Started, directory: string, ca: string, options: NodeOptions) {
     const { child, port, startMs } = started;
     this.#child = child;
     this.#startMs = startMs;
     this.#directory = directory;
+    this.#options = options;
     this.socketPath = path.join(directory, 'clacks.sock');
     const login = { username: 'bench', password: 'bench' };
     this.connection = { host: '127.0.0.1', port, ...login, tls: { ca } };
@@ -103,16 +120,13 @@ export class NodeUnderTest implements AsyncDisposable {
    *
    * @param more - More elements of its configuration.
    */
-  static async start(more = ''): Promise<NodeUnderTest> {
+  static async start(more = '', options: NodeOptions = {}): Promise<NodeUnderTest> {
     const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-      keyType: 'ec',
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-    });
+    const { cert, key } = options.certificate ?? (await makeCertificate());
     await writeFile(path.join(directory, 'bench.crt'), cert);
     await writeFile(path.join(directory, 'bench.key'), key);
     await writeFile(path.join(directory, 'bench.xml'), configWith(more));
-    return new NodeUnderTest(await startProcess(directory), directory, cert);
+    return new NodeUnderTest(await startProcess(directory, options), directory, cert, options);
   }
 
   /** How long it took from starting the process until it listened, in ms. */
@@ -153,7 +167,7 @@ export class NodeUnderTest implements AsyncDisposable {
 
   /** Starts it again after it was killed, on another TLS port. */
   async startAgain(): Promise<void> {
-    const { child, startMs } = await startProcess(this.#directory);
+    const { child, startMs } = await startProcess(this.#directory, this.#options);
     this.#child = child;
     this.#startMs = startMs;
   }

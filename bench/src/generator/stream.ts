@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunContext } from '../workloads/workload.ts';
+import type { Dialect } from '../peers/dialect.ts';
+import { startLap } from './stopwatch.ts';
+import type { Lap } from './stopwatch.ts';
+import type { Batch, CompiledTraffic } from './traffic.ts';
+import { Verifier } from './verifier.ts';
+import { Wire } from './wire.ts';
+
+/** One connection has so much in its own buffer at most. */
+const mostBacklog = 64 * 1024;
+/** Batches that are written in a row before others have their turn. */
+const mostInARow = 256;
+const drainTimeoutMs = 10_000;
+
+/** What has been delivered while it was measured. */
+export interface StreamResult {
+  readonly deliveries: number;
+  readonly messages: number;
+  readonly lap: Lap;
+  readonly fault: string | undefined;
+}
+
+interface Publisher {
+  readonly wire: Wire;
+  readonly batches: readonly Batch[];
+  next: number;
+}
+
+/** Sends traffic for a while, as fast as the server takes it within the window. */
+class Stream {
+  readonly #traffic: CompiledTraffic;
+  readonly #publishers: Publisher[] = [];
+  readonly #listeners: Wire[] = [];
+  readonly #verifiers: Verifier[] = [];
+  #sentBytes = 0;
+  #receivedBytes = 0;
+  #sent = { messages: 0, deliveries: 0 };
+  #turn = 0;
+  #isSending = true;
+  #isScheduled = false;
+
+  constructor(traffic: CompiledTraffic) {
+    this.#traffic = traffic;
+  }
+
+  async open(context: RunContext, dialect: Dialect): Promise<void> {
+    const { running, ca, isVerified } = context;
+    const options = { address: running.address, dialect, ca };
+    const verify = (wire: Wire, verifier: Verifier): void => {
+      this.#verifiers.push(verifier);
+      const count = wire.onBytes;
+      wire.onBytes = (bytes) => {
+        verifier.push(bytes);
+        count(bytes);
+      };
+    };
+    for (const [index, names] of this.#traffic.listeners.entries()) {
+      const wire = await Wire.connect({ ...options, role: 'listen' });
+      const listen = dialect.listen(names);
+      if (listen.length > 0) {
+        const { send, answer } = dialect.fence('listen');
+        await wire.ask({ send: Buffer.concat([listen, send]), answer });
+      }
+      wire.onBytes = (bytes) => {
+        this.#receivedBytes += bytes.length;
+        this.#schedule();
+      };
+      if (isVerified) verify(wire, new Verifier(this.#traffic.sourcesOf(index), dialect.noise));
+      this.#listeners.push(wire);
+    }
+    for (const [index, batches] of this.#traffic.publishers.entries()) {
+      const wire = await Wire.connect({ ...options, role: 'publish' });
+      wire.onDrain = () => {
+        this.#schedule();
+      };
+      if (isVerified) verify(wire, new Verifier([this.#traffic.answersTo(index)], dialect.noise));
+      this.#publishers.push({ wire, batches, next: 0 });
+    }
+  }
+
+  async run({ seconds, warmUpSeconds, running }: RunContext): Promise<StreamResult> {
+    this.#schedule();
+    await pause(warmUpSeconds * 1000);
+    const endLap = startLap(running.pid);
+    const received = this.#receivedBytes;
+    await pause(seconds * 1000);
+    const bytes = this.#receivedBytes - received;
+    const lap = endLap();
+    this.#isSending = false;
+    const lost = await this.#drain();
+    const { deliveries, messages } = this.#sent;
+    const share = bytes / this.#sentBytes;
+    return {
+      deliveries: deliveries * share,
+      messages: messages * share,
+      lap,
+      fault: this.#fault(lost),
+    };
+  }
+
+  close(): void {
+    for (const wire of this.#listeners) wire.close();
+    for (const { wire } of this.#publishers) wire.close();
+  }
+
+  /** @returns Whether bytes are still missing. */
+  async #drain(): Promise<boolean> {
+    const deadlineMs = performance.now() + drainTimeoutMs;
+    while (this.#receivedBytes < this.#sentBytes) {
+      if (performance.now() > deadlineMs) return true;
+      await pause(5);
+    }
+    return false;
+  }
+
+  #fault(isLost: boolean): string | undefined {
+    if (isLost) return `${this.#sentBytes - this.#receivedBytes} bytes did not come`;
+    return this.#verifiers.find(({ fault }) => fault !== undefined)?.fault;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** Each publisher in turn writes a batch, as long as the window has room. */
+  #pump(): void {
+    if (!this.#isSending) return;
+    const count = this.#publishers.length;
+    for (let idle = 0, written = 0; idle < count;) {
+      if (written >= mostInARow) {
+        this.#schedule();
+        return;
+      }
+      const publisher = this.#publishers[this.#turn];
+      const batch = publisher?.batches[publisher.next];
+      if (publisher === undefined || batch === undefined) return;
+      const onTheWay = this.#sentBytes - this.#receivedBytes;
+      if (onTheWay > 0 && onTheWay + batch.deliveredBytes > this.#traffic.window) return;
+      this.#turn = (this.#turn + 1) % count;
+      // A batch of one message must be a write of its own: nothing may wait to be written together.
+      const most = batch.messages === 1 ? 1 : mostBacklog;
+      if (publisher.wire.backlog >= most) {
+        idle++;
+        continue;
+      }
+      idle = 0;
+      written++;
+      publisher.next = (publisher.next + 1) % publisher.batches.length;
+      this.#sentBytes += batch.deliveredBytes;
+      this.#sent.messages += batch.messages;
+      this.#sent.deliveries += batch.deliveries;
+      publisher.wire.write(batch.bytes);
+    }
+  }
+}
+
+/** Opens all connections, sends traffic for a while, and measures. */
+export const stream = async (
+  context: RunContext,
+  dialect: Dialect,
+  traffic: CompiledTraffic,
+): Promise<StreamResult> => {
+  const running = new Stream(traffic);
+  try {
+    await running.open(context, dialect);
+    return await running.run(context);
+  } finally {
+    running.close();
+  }
+};

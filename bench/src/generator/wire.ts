@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import type { Dialect, Exchange, Role } from '../peers/dialect.ts';
+import type { Address } from '../peers/peer.ts';
+
+/** All connections read into it, one after the other: what is received is only counted. */
+const shared = Buffer.allocUnsafe(256 * 1024);
+
+/** The same for all servers, whatever they would prefer. */
+const ciphers = 'TLS_AES_256_GCM_SHA384';
+
+/** What a connection needs to know. */
+export interface WireOptions {
+  readonly address: Address;
+  readonly dialect: Dialect;
+  readonly role: Role;
+  readonly ca: string;
+}
+
+/** A connection that costs as little as it can. It counts what it gets, and does not look at it. */
+export class Wire {
+  /** Bytes received since the last {@link ask} was answered. */
+  received = 0;
+  /** Gets the bytes, which are valid during the call only. */
+  onBytes: (bytes: Buffer) => void = () => undefined;
+  /** Whatever was written has been taken by the system. */
+  onDrain: () => void = () => undefined;
+  readonly #socket: Socket;
+  #awaited: { answer: string; resolve: () => void; reject: (error: Error) => void } | undefined;
+  #text = '';
+
+  private constructor(open: (onread: net.OnReadOpts) => Socket, isOnread: boolean) {
+    const callback = (length: number, buffer: Uint8Array): boolean => {
+      this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+      return true;
+    };
+    this.#socket = open({ buffer: shared, callback });
+    if (!isOnread)
+      this.#socket.on('data', (chunk: Buffer) => {
+        this.#take(chunk);
+      });
+    this.#socket.setNoDelay(true);
+    this.#socket.on('drain', () => {
+      this.onDrain();
+    });
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => this.#awaited?.reject(new Error(`closed after: ${this.#text}`)));
+  }
+
+  /** Connects and logs in. */
+  static async connect({ address, dialect, role, ca }: WireOptions): Promise<Wire> {
+    let wire: Wire;
+    if (address.transport === 'tls') {
+      const host = '127.0.0.1';
+      const raw = net.connect(address.port, host);
+      await once(raw, 'connect');
+      if (dialect.greetsBeforeTls) await once(raw, 'data');
+      const secured = tls.connect({ socket: raw, host, ca, ciphers, minVersion: 'TLSv1.3' });
+      await once(secured, 'secureConnect');
+      wire = new Wire(() => secured, false);
+    } else {
+      const { transport } = address;
+      const where =
+        transport === 'unix' ? { path: address.path } : { port: address.port, host: '127.0.0.1' };
+      wire = new Wire((onread) => net.connect({ ...where, onread }), true);
+      await once(wire.#socket, 'connect');
+    }
+    await wire.ask(dialect.login(role));
+    return wire;
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get backlog(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Sends something and waits for its answer. Counts anew after that. */
+  async ask({ send, answer }: Exchange): Promise<void> {
+    this.#text = '';
+    const answered = new Promise<void>((resolve, reject) => {
+      this.#awaited = { answer, resolve, reject };
+    });
+    this.write(send);
+    await answered;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#awaited === undefined) {
+      this.received += bytes.length;
+      this.onBytes(bytes);
+      return;
+    }
+    this.#text = (this.#text + bytes.toString('latin1')).slice(-100_000);
+    if (!this.#text.endsWith(this.#awaited.answer)) return;
+    this.received = 0;
+    const { resolve } = this.#awaited;
+    this.#awaited = undefined;
+    resolve();
+  }
+}

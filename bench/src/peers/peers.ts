@@ -1,0 +1,8 @@
+import { clacks } from './clacks.ts';
+import { forwarder, forwarderTcp } from './forwarder.ts';
+import { nats } from './nats.ts';
+import type { Peer } from './peer.ts';
+import { redis, redisTcp } from './redis.ts';
+
+/** All servers that can be measured, in the order of the table. */
+export const allPeers: readonly Peer[] = [clacks, nats, redis, redisTcp, forwarder, forwarderTcp];
