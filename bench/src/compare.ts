@@ -1,11 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { runBench } from './bench.ts';
 import type { Run } from './bench.ts';
 import { makeCertificate } from './certificate.ts';
+import { costsOf, worseThan } from './check.ts';
+import type { Costs } from './check.ts';
 import { pinGenerator, whyUnpinned } from './machine/cores.ts';
 import { allPeers } from './peers/peers.ts';
+import { chartOf } from './report/chart.ts';
 import { shortNumber, tableOf } from './report/table.ts';
 import { summarise } from './report/summary.ts';
 import { allWorkloads } from './workloads/workloads.ts';
@@ -19,6 +22,8 @@ export interface CompareOptions {
   readonly isQuick: boolean;
   readonly isVerified: boolean;
   readonly output: string;
+  /** Whether costs are compared with the baseline, or it is written anew. */
+  readonly check: 'no' | 'check' | 'update';
 }
 
 const progressOf = ({ workload, peer, repetition, figures, lap, fault }: Run): string => {
@@ -29,6 +34,24 @@ const progressOf = ({ workload, peer, repetition, figures, lap, fault }: Run): s
   const verified =
     fault === undefined ? '' : fault === '' ? ', every byte right' : `, FAULT: ${fault}`;
   return `${workload} ${peer} ${repetition}: ${numbers.join(', ')} (${loads}${state}${verified})\n`;
+};
+
+const baselineFile = path.join(import.meta.dirname, '..', 'baseline.json');
+
+const judge = (runs: readonly Run[], isUpdate: boolean): boolean => {
+  const costs = costsOf(runs);
+  if (isUpdate) {
+    writeFileSync(baselineFile, `${JSON.stringify(costs, undefined, 2)}\n`);
+    return true;
+  }
+  const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Costs;
+  const worse = worseThan(baseline, costs);
+  for (const { name, was, is } of worse) {
+    process.stdout.write(
+      `${name}: was ${was.toFixed(2)} times the forwarder, is ${is.toFixed(2)}\n`,
+    );
+  }
+  return worse.length === 0;
 };
 
 /** Measures, prints the table, and writes what was measured. Returns whether all bytes were right. */
@@ -64,5 +87,7 @@ export const compare = async (options: CompareOptions): Promise<boolean> => {
   const medians = rows.map((row) => ({ ...row, medians: Object.fromEntries(row.medians) }));
   const json = JSON.stringify({ machine, medians, runs }, undefined, 2);
   writeFileSync(path.join(options.output, 'bench.json'), `${json}\n`);
+  writeFileSync(path.join(options.output, 'bench.svg'), chartOf(rows));
+  if (options.check !== 'no') return judge(runs, options.check === 'update');
   return runs.every(({ fault }) => fault === undefined || fault === '');
 };

@@ -23,6 +23,8 @@ const { values, positionals } = parseArgs({
     peers: { type: 'string', default: '' },
     repetitions: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    update: { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
     output: {
       type: 'string',
@@ -129,8 +131,11 @@ const compareServers = async (): Promise<void> => {
     report([problem], false);
     return;
   }
+  const checked = { workloads: ['W1', 'W2', 'W3', 'W7', 'W8', 'W5'], peers: ['forwarder'] };
   const isGood = await compare({
-    ...{ workloads: positionals, peers, repetitions, output: values.output },
+    ...(values.check ? checked : { workloads: positionals, peers }),
+    ...{ repetitions, output: values.output },
+    check: values.check ? (values.update ? 'update' : 'check') : 'no',
     isQuick: values.quick,
     isVerified: values.verify,
   });

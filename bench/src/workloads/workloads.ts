@@ -1,5 +1,6 @@
 import { cacheWorkload } from './cache.ts';
 import { latencyWorkload } from './latency.ts';
+import { memoryWorkloads } from './memory.ts';
 import { throughputWorkloads } from './throughput.ts';
 import type { Workload } from './workload.ts';
 
@@ -8,4 +9,5 @@ export const allWorkloads: readonly Workload[] = [
   ...throughputWorkloads,
   latencyWorkload,
   cacheWorkload,
+  ...memoryWorkloads,
 ];
