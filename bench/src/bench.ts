@@ -34,8 +34,8 @@ const runOnce = async (plan: BenchPlan, workload: Workload, peer: Peer): Promise
   try {
     return await workload.run({
       ...{ peer, running, isQuick, isVerified, ca: certificate.cert },
-      seconds: isQuick ? 0.3 : 2,
-      warmUpSeconds: isQuick ? 0.2 : 1,
+      seconds: isQuick ? 0.2 : 2,
+      warmUpSeconds: isQuick ? 0.1 : 1,
     });
   } finally {
     await running.stop();

@@ -5,7 +5,7 @@ import { startLap } from './stopwatch.ts';
 import type { Lap } from './stopwatch.ts';
 import type { Batch, CompiledTraffic } from './traffic.ts';
 import { Verifier } from './verifier.ts';
-import { Wire } from './wire.ts';
+import { connectListener, Wire } from './wire.ts';
 
 /** One connection has so much in its own buffer at most. */
 const mostBacklog = 64 * 1024;
@@ -56,12 +56,7 @@ class Stream {
       };
     };
     for (const [index, names] of this.#traffic.listeners.entries()) {
-      const wire = await Wire.connect({ ...options, role: 'listen' });
-      const listen = dialect.listen(names);
-      if (listen.length > 0) {
-        const { send, answer } = dialect.fence('listen');
-        await wire.ask({ send: Buffer.concat([listen, send]), answer });
-      }
+      const wire = await connectListener(options, names);
       wire.onBytes = (bytes) => {
         this.#receivedBytes += bytes.length;
         this.#schedule();

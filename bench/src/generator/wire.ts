@@ -108,3 +108,20 @@ export class Wire {
     resolve();
   }
 }
+
+/** Connects, logs in, and listens. */
+export const connectListener = async (
+  options: Omit<WireOptions, 'role'>,
+  names: readonly string[],
+): Promise<Wire> => {
+  const { dialect } = options;
+  const wire = await Wire.connect({ ...options, role: 'listen' });
+  const listen = dialect.listen(names);
+  if (dialect.listened !== undefined) {
+    await wire.ask({ send: listen, answer: dialect.listened(names) });
+  } else if (listen.length > 0) {
+    const { send, answer } = dialect.fence('listen');
+    await wire.ask({ send: Buffer.concat([listen, send]), answer });
+  }
+  return wire;
+};

@@ -33,6 +33,8 @@ export interface Dialect {
   login(role: Role): Exchange;
   /** Listens to names and patterns, the first of which has the number 1. */
   listen(names: readonly string[]): Buffer;
+  /** The answer to that, if there is one and a fence may overtake it. */
+  listened?(names: readonly string[]): string;
   publish(name: string, value: string): Buffer;
   /** What one hears of it who listens. */
   deliver(subscription: { name: string; number: number }, name: string, value: string): Buffer;

@@ -32,6 +32,8 @@ const dialect: Dialect = {
       ...{ cmd: 'subscribe', messageId: 1 },
       subscriptions: names.map((topic) => ({ topic, qos: 0 })),
     }),
+  listened: (names) =>
+    generate({ cmd: 'suback', messageId: 1, granted: names.map(() => 0) }).toString('latin1'),
   publish,
   deliver: (_subscription, name, value) => publish(name, value),
   fence: () => fence,

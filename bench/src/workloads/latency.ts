@@ -1,6 +1,6 @@
 import { startLap } from '../generator/stopwatch.ts';
 import { nameOf } from '../generator/traffic.ts';
-import { Wire } from '../generator/wire.ts';
+import { connectListener, Wire } from '../generator/wire.ts';
 import { quantileOf } from '../statistics.ts';
 import type { Outcome, RunContext, Workload } from './workload.ts';
 
@@ -12,12 +12,7 @@ const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome>
   const options = { address: running.address, dialect, ca };
   const names = [nameOf(dialect, 'to', 1), nameOf(dialect, 'fr', 1)];
   const [there = '', back = ''] = names;
-  const listenTo = async (name: string): Promise<Wire> => {
-    const wire = await Wire.connect({ ...options, role: 'listen' });
-    const { send, answer } = dialect.fence('listen');
-    await wire.ask({ send: Buffer.concat([dialect.listen([name]), send]), answer });
-    return wire;
-  };
+  const listenTo = (name: string): Promise<Wire> => connectListener(options, [name]);
   const [hearsA, hearsB] = [await listenTo(back), await listenTo(there)];
   const [sendsA, sendsB] = [
     await Wire.connect({ ...options, role: 'publish' }),
