@@ -27,7 +27,10 @@ export class SimulatedPort implements ConnectionPort, WireEnd {
   session: Session | undefined;
   watcher: LineWatcher | undefined;
   readonly #lines = new LineSplitter(1024 * 1024);
-  readonly #source: LineSource = { next: () => this.#nextLine() };
+  readonly #source: LineSource = {
+    next: () => this.#nextLine(),
+    withAlike: (line, head) => this.#lines.withAlike(line, head),
+  };
   readonly #node: SimulatedNode;
   readonly #out: Out;
   #isClosed = false;

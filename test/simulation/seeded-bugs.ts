@@ -19,6 +19,7 @@ const seeLines = (
         if (line !== undefined && session.link === undefined) see(line, session);
         return line;
       },
+      withAlike: (line) => line,
     });
 };
 

@@ -1,3 +1,6 @@
+/** Lines that come out together are no longer than this, so that nobody is kept waiting for long. */
+const maxAlikeLength = 64 * 1024;
+
 /**
  * Cuts a stream of chunks into lines (protocol 1): a line ends at LF, every CR is dropped
  * wherever it stands, and empty lines are ignored.
@@ -11,6 +14,8 @@ export class LineSplitter {
   #position = 0;
   /** Where the next CR of the chunk is, if it is not before the position. */
   #cr = -1;
+  /** Where the last line begins that lies in the chunk as it came in; -1 if it does not. */
+  #lastStart = -1;
   /** The beginning of an unfinished line: blocks of many pieces, then the pieces it came in. */
   #blocks: string[] = [];
   #pieces: string[] = [];
@@ -37,6 +42,7 @@ export class LineSplitter {
       this.#position < this.#chunk.length ? this.#chunk.slice(this.#position) + chunk : chunk;
     this.#position = 0;
     this.#cr = -1;
+    this.#lastStart = -1;
   }
 
   /** Returns the next complete line without its line end, or `undefined` if there is none yet. */
@@ -56,6 +62,24 @@ export class LineSplitter {
       const line = this.#cut(end);
       if (line !== '') return line;
     }
+  }
+
+  /**
+   * Takes the lines that follow the last one as well, as long as they begin in the same way and are
+   * there as they would be sent: with CR LF at the end and no other CR.
+   *
+   * @param line - The last line.
+   * @param head - What it begins with.
+   * @returns All of them, with a line end between each two; just the last line if none follows.
+   */
+  withAlike(line: string, head: string): string {
+    const start = this.#lastStart;
+    if (start === -1) return line;
+    const first = this.#position;
+    const limit = start + maxAlikeLength;
+    while (this.#position < limit && this.#takeAlike(head));
+    // Two bytes of line end.
+    return this.#position === first ? line : this.#chunk.slice(start, this.#position - 2);
   }
 
   /** True once a line was longer than allowed. Nothing more comes out after that. */
@@ -79,6 +103,7 @@ export class LineSplitter {
     const chunk = this.#chunk;
     const start = this.#position;
     this.#position = end + 1;
+    this.#lastStart = -1;
     if (this.#piecesLength > 0) {
       this.#pieces.push(chunk.slice(start, end));
       const line = this.#joinPieces().replaceAll('\r', '');
@@ -89,8 +114,24 @@ export class LineSplitter {
     if (this.#cr < start) this.#findCr(start);
     const firstCr = this.#cr;
     if (firstCr > end) return chunk.slice(start, end);
-    if (firstCr === end - 1) return chunk.slice(start, firstCr);
+    if (firstCr === end - 1) {
+      this.#lastStart = start;
+      return chunk.slice(start, firstCr);
+    }
     return chunk.slice(start, end).replaceAll('\r', '');
+  }
+
+  #takeAlike(head: string): boolean {
+    const chunk = this.#chunk;
+    const start = this.#position;
+    // Cutting it out and comparing that is faster than `startsWith`.
+    if (chunk.slice(start, start + head.length) !== head) return false;
+    const end = chunk.indexOf('\n', start);
+    if (end === -1 || end - 1 - start > this.#maxLineLength) return false;
+    if (this.#cr < start) this.#findCr(start);
+    if (this.#cr !== end - 1) return false;
+    this.#position = end + 1;
+    return true;
   }
 
   /** Looks for a CR once, not again for each line before it. */
@@ -103,6 +144,7 @@ export class LineSplitter {
     const rest = this.#position === 0 ? this.#chunk : this.#chunk.slice(this.#position);
     this.#chunk = '';
     this.#position = 0;
+    this.#lastStart = -1;
     if (rest === '') return;
     this.#pieces.push(rest);
     this.#piecesLength += rest.length;
@@ -128,6 +170,7 @@ export class LineSplitter {
     this.#overflowed = true;
     this.#chunk = '';
     this.#position = 0;
+    this.#lastStart = -1;
     this.#dropPieces();
   }
 }

@@ -117,6 +117,60 @@ describe('splitting into lines', () => {
   });
 });
 
+describe('taking lines together that begin alike', () => {
+  /** The same as {@link split}, with those that begin with the head together. */
+  const splitAlike = (chunks: readonly string[], head: string, maxLineLength = mebibyte) => {
+    const splitter = new LineSplitter(maxLineLength);
+    const groups: string[] = [];
+    for (const chunk of chunks) {
+      splitter.push(chunk);
+      for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
+        groups.push(line.startsWith(head) ? splitter.withAlike(line, head) : line);
+      }
+    }
+    return { groups, overflowed: splitter.overflowed };
+  };
+  const alike = fc
+    .array(fc.constantFrom('a=', 'b', '\r\n', '\r\n', '\n', '\r', 'a=1\r\n', 'a=\r\n'))
+    .map((parts) => parts.join(''));
+
+  it('gives the same lines in the same order', () => {
+    fc.assert(
+      fc.property(alike, cuts, fc.integer({ min: 1, max: 8 }), (given, places, maxLength) => {
+        const expected = splitPlainly(given, maxLength);
+        for (const chunks of [[given], given.split(''), cutAt(given, places)]) {
+          const { groups, overflowed } = splitAlike(chunks, 'a=', maxLength);
+          const lines = groups.flatMap((group) => group.split('\r\n'));
+          expect({ lines, overflowed }).toEqual(expected);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['lines in their usual form', 'a=1\r\na=2\r\na=\r\n', ['a=1\r\na=2\r\na=']],
+    ['another one between them', 'a=1\r\nb\r\na=2\r\na=3\r\n', ['a=1', 'b', 'a=2\r\na=3']],
+    ['LF alone at the end', 'a=1\r\na=2\na=3\r\na=4\r\n', ['a=1', 'a=2', 'a=3\r\na=4']],
+    ['a CR within', 'a=1\r\na=\r2\r\na=3\r\n', ['a=1', 'a=2', 'a=3']],
+    ['empty lines', 'a=1\r\n\r\na=2\r\n', ['a=1', 'a=2']],
+    ['an unfinished line', 'a=1\r\na=2\r\na=', ['a=1\r\na=2']],
+  ])('takes care of %s', (_, given, groups) => {
+    expect(splitAlike([given], 'a=').groups).toEqual(groups);
+  });
+
+  it('begins anew with each chunk, and after a line that came in two', () => {
+    const chunks = ['a=1\r\na=2\r', '\na=3\r\na=4\r\n', 'a=5\r\n'];
+    expect(splitAlike(chunks, 'a=').groups).toEqual(['a=1', 'a=2', 'a=3\r\na=4', 'a=5']);
+  });
+
+  it('takes some 64 KiB at most', () => {
+    const { groups } = splitAlike(['a=12345\r\n'.repeat(20_000)], 'a=');
+    expect(groups.join('\r\n').length).toBe(9 * 20_000 - 2);
+    expect(Math.max(...groups.map(({ length }) => length))).toBeLessThan(65 * 1024);
+  });
+});
+
 describe('the longest line', () => {
   const inOne = (text: string) => [text];
   const inMany = (text: string) => text.split('');

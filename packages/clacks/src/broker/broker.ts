@@ -353,7 +353,7 @@ export class Broker {
       const line = lines.next();
       if (line === undefined) break;
       session.allowance?.spend(session);
-      if (session.state.kind === 'ready') this.#handle(session, line);
+      if (session.state.kind === 'ready') this.#handle(session, line, lines);
       else this.#handleBeforeLogin(session, line);
     }
     session.allowance?.served(session);
@@ -366,13 +366,13 @@ export class Broker {
     return session.isHeld || this.#lock.holds(session);
   }
 
-  #handle(session: Session, line: string): void {
+  #handle(session: Session, line: string, lines: LineSource): void {
     const command = parseCommand(line);
-    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line);
+    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line, lines);
     this.monitors.handled(session, command, line);
   }
 
-  #execute(session: Session, command: Command, line: string): void {
+  #execute(session: Session, command: Command, line: string, lines: LineSource): void {
     const spec = specs.get(command.verb);
     if (spec === undefined) {
       this.refusals.unknown++;
@@ -380,10 +380,18 @@ export class Broker {
     } else if (!isWithinRights(session, spec, command)) {
       this.deny(session);
     } else {
-      // The table pairs each verb with a handler that takes its command.
-      spec.run(this, session, command as never, line);
-      if (spec.passedOn) this.links.passOn(session, command, line);
+      // The table pairs each verb with functions that take its command.
+      const head = spec.headOfAlike?.(command as never);
+      const all =
+        head === undefined || this.#mustCountLines(session) ? line : lines.withAlike(line, head);
+      spec.run(this, session, command as never, all);
+      if (spec.passedOn) this.links.passOn(session, command, all);
     }
+  }
+
+  /** Whether each line matters to somebody. */
+  #mustCountLines(session: Session): boolean {
+    return session.allowance !== undefined || !this.monitors.isEmpty;
   }
 
   #handleBeforeLogin(session: Session, line: string): void {

@@ -18,6 +18,11 @@ export interface CommandSpec<V extends Verb> {
   readonly passedOn: boolean;
   /** What it does, in one line. */
   readonly summary: string;
+  /**
+   * What lines that follow begin with if they can be handled together with this one: as one command,
+   * whose line is all of them with a line end between each two.
+   */
+  headOfAlike?(command: Extract<Command, { readonly verb: V }>): string;
   run(
     broker: Broker,
     session: Session,
@@ -35,12 +40,14 @@ export const commandTable = {
     needs: 'write',
     passedOn: true,
     summary: 'signal an event to everybody who listens to the name',
+    headOfAlike: signalCommands.headOfNotify,
     run: signalCommands.notify,
   },
   SET: {
     needs: 'write',
     passedOn: true,
     summary: 'signal a value to everybody who listens to the name',
+    headOfAlike: signalCommands.headOfSet,
     run: signalCommands.set,
   },
   LISTEN: {

@@ -31,6 +31,11 @@ export class Monitors {
   /** Handled lines that the monitors have yet to be told of. */
   readonly #untold: Handled[] = [];
 
+  /** Whether nobody watches. */
+  get isEmpty(): boolean {
+    return this.#sessions.size === 0;
+  }
+
   has(session: Session): boolean {
     return this.#sessions.has(session);
   }

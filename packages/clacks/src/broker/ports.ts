@@ -70,6 +70,15 @@ export interface ConnectionPort {
 export interface LineSource {
   /** The next complete line without its line end, or `undefined` if there is none yet. */
   next(): string | undefined;
+  /**
+   * Takes the lines that follow the last one as well, as long as they begin in the same way and can
+   * be handled now.
+   *
+   * @param line - The last line.
+   * @param head - What it begins with.
+   * @returns All of them, as they came in, without the line end of the last.
+   */
+  withAlike(line: string, head: string): string;
 }
 
 /** What all entries have in common, as it is kept beyond the process. */

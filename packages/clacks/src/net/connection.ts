@@ -196,6 +196,11 @@ export class Connection {
     return this.#lines.next();
   }
 
+  /** The lines like the one that came last that follow it, with that one. */
+  withAlike(line: string, head: string): string {
+    return this.#lines.withAlike(line, head);
+  }
+
   /** Goes on with lines that were left when the handler could handle no more: not from within. */
   resume(): void {
     if (this.#obstacle === 'handler') this.#waitForTurn();

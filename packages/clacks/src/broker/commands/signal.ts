@@ -3,6 +3,12 @@ import type { AssignmentCommand, NameCommand } from '@clacks/protocol';
 import type { Broker } from '../broker.ts';
 import type { Session } from '../session.ts';
 
+/** NOTIFYs of the same name are the same line. */
+export const headOfNotify = ({ name }: NameCommand): string => `NOTIFY ${name}${lineEnd}`;
+
+/** SETs of the same name. */
+export const headOfSet = ({ name }: AssignmentCommand): string => `SET ${name}=`;
+
 /** `NOTIFY name`: a signal's outgoing bytes equal its incoming ones. */
 export const notify = (
   broker: Broker,
