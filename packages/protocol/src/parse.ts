@@ -2,7 +2,9 @@ import { verbs } from './command.ts';
 import type { Command, Verb } from './command.ts';
 
 // A Map, because a plain object would answer to `constructor` and `toString`.
-const forms = new Map<string, (typeof verbs)[Verb]>(Object.entries(verbs));
+const forms = new Map<string, readonly [Verb, (typeof verbs)[Verb]]>(
+  Object.entries(verbs).map(([verb, form]) => [verb, [verb as Verb, form]]),
+);
 
 const unknown = (line: string): Command => ({ verb: 'UNKNOWN', line });
 
@@ -58,9 +60,10 @@ const parseKeysync = (line: string): Command => {
  */
 export const parseCommand = (line: string): Command => {
   const space = line.indexOf(' ');
-  const verb = (space === -1 ? line : line.slice(0, space)) as Verb;
-  const form = forms.get(verb);
-  if (form === undefined) return unknown(line);
+  const known = forms.get(space === -1 ? line : line.slice(0, space));
+  if (known === undefined) return unknown(line);
+  // Not the verb that was cut out: who looks for this one finds it sooner.
+  const [verb, form] = known;
   if (form === 'none') return space === -1 ? ({ verb } as Command) : unknown(line);
   const start = space + 1;
   if (space === -1 || start === line.length) return unknown(line);

@@ -18,6 +18,9 @@ const maxCounterParts = 256;
 const keptUseS = 3600;
 const keptUsesInStaleTime = 24;
 
+const isExact = (sum: number): boolean =>
+  Number.isSafeInteger(sum) || (!Number.isInteger(sum) && Number.isFinite(sum));
+
 const keptUseSOf = ({ staleCacheTimeMs }: CacheTimes): number => {
   const staleS = staleCacheTimeMs / 1000 / keptUsesInStaleTime;
   return staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
@@ -344,11 +347,8 @@ export class Cache {
 
   /** Large numbers are summed up exactly, as the protocol has it, but not kept apart by node. */
   #canCount(step: number, total: number): boolean {
-    const isExact = (sum: number): boolean =>
-      Number.isSafeInteger(sum) || (!Number.isInteger(sum) && Number.isFinite(sum));
-    return this.countsFractions
-      ? isExact(step) && isExact(total)
-      : Number.isSafeInteger(step) && Number.isSafeInteger(total);
+    if (Number.isSafeInteger(step) && Number.isSafeInteger(total)) return true;
+    return this.countsFractions && isExact(step) && isExact(total);
   }
 
   /** What a step is added to. */

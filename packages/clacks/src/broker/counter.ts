@@ -49,8 +49,14 @@ const insert = ({ parts }: Counter, part: CounterPart): void => {
 };
 
 /** The part of a node. */
-export const partOf = ({ parts }: Counter, nodeId: string): CounterPart | undefined =>
-  parts.find((part) => part.nodeId === nodeId || part.nodeId.startsWith(`${nodeId}.`));
+export const partOf = ({ parts }: Counter, nodeId: string): CounterPart | undefined => {
+  // Nearly always there is but one. A loop makes no function and no string for each step.
+  for (const part of parts) {
+    const id = part.nodeId;
+    if (id === nodeId || (id.startsWith(nodeId) && id[nodeId.length] === '.')) return part;
+  }
+  return undefined;
+};
 
 /** What a part of a node is called that begins now; see {@link addStep}. */
 export const partIdOf = (nodeId: string, forgotten: number): string =>
