@@ -29,7 +29,7 @@ export class SimulatedPort implements ConnectionPort, WireEnd {
   readonly #lines = new LineSplitter(1024 * 1024);
   readonly #source: LineSource = {
     next: () => this.#nextLine(),
-    withAlike: (line, head) => this.#lines.withAlike(line, head),
+    withAlike: (line, headLength) => this.#lines.withAlike(line, headLength),
   };
   readonly #node: SimulatedNode;
   readonly #out: Out;

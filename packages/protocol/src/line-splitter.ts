@@ -69,13 +69,14 @@ export class LineSplitter {
    * there as they would be sent: with CR LF at the end and no other CR.
    *
    * @param line - The last line.
-   * @param head - What it begins with.
+   * @param headLength - How many of its bytes count, its line end included.
    * @returns All of them, with a line end between each two; just the last line if none follows.
    */
-  withAlike(line: string, head: string): string {
+  withAlike(line: string, headLength: number): string {
     const start = this.#lastStart;
-    if (start === -1) return line;
     const first = this.#position;
+    if (start === -1 || !this.#mayBeAlike(start, headLength)) return line;
+    const head = this.#chunk.slice(start, start + headLength);
     const limit = start + maxAlikeLength;
     while (this.#position < limit && this.#takeAlike(head));
     // Two bytes of line end.
@@ -119,6 +120,13 @@ export class LineSplitter {
       return chunk.slice(start, firstCr);
     }
     return chunk.slice(start, end).replaceAll('\r', '');
+  }
+
+  /** Most lines that differ do so at the end of their names: then nothing has to be cut out. */
+  #mayBeAlike(start: number, headLength: number): boolean {
+    const offset = headLength - 2;
+    const code = this.#chunk.charCodeAt(this.#position + offset);
+    return code === this.#chunk.charCodeAt(start + offset);
   }
 
   #takeAlike(head: string): boolean {

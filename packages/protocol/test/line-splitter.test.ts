@@ -125,7 +125,7 @@ describe('taking lines together that begin alike', () => {
     for (const chunk of chunks) {
       splitter.push(chunk);
       for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
-        groups.push(line.startsWith(head) ? splitter.withAlike(line, head) : line);
+        groups.push(line.startsWith(head) ? splitter.withAlike(line, head.length) : line);
       }
     }
     return { groups, overflowed: splitter.overflowed };

@@ -381,9 +381,10 @@ export class Broker {
       this.deny(session);
     } else {
       // The table pairs each verb with functions that take its command.
-      const head = spec.headOfAlike?.(command as never);
-      const all =
-        head === undefined || this.#mustCountLines(session) ? line : lines.withAlike(line, head);
+      const length = this.#mustCountLines(session)
+        ? undefined
+        : spec.alikeLength?.(command as never);
+      const all = length === undefined ? line : lines.withAlike(line, length);
       spec.run(this, session, command as never, all);
       if (spec.passedOn) this.links.passOn(session, command, all);
     }

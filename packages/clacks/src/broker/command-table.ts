@@ -19,10 +19,10 @@ export interface CommandSpec<V extends Verb> {
   /** What it does, in one line. */
   readonly summary: string;
   /**
-   * What lines that follow begin with if they can be handled together with this one: as one command,
-   * whose line is all of them with a line end between each two.
+   * With how many bytes of the line, its line end included, lines that follow have to begin to be
+   * handled together with it: as one command, whose line is all of them with a line end between each two.
    */
-  headOfAlike?(command: Extract<Command, { readonly verb: V }>): string;
+  alikeLength?(command: Extract<Command, { readonly verb: V }>): number;
   run(
     broker: Broker,
     session: Session,
@@ -40,14 +40,14 @@ export const commandTable = {
     needs: 'write',
     passedOn: true,
     summary: 'signal an event to everybody who listens to the name',
-    headOfAlike: signalCommands.headOfNotify,
+    alikeLength: signalCommands.notifyAlikeLength,
     run: signalCommands.notify,
   },
   SET: {
     needs: 'write',
     passedOn: true,
     summary: 'signal a value to everybody who listens to the name',
-    headOfAlike: signalCommands.headOfSet,
+    alikeLength: signalCommands.setAlikeLength,
     run: signalCommands.set,
   },
   LISTEN: {

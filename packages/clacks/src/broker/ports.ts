@@ -75,10 +75,10 @@ export interface LineSource {
    * be handled now.
    *
    * @param line - The last line.
-   * @param head - What it begins with.
+   * @param headLength - How many of its bytes count, its line end included.
    * @returns All of them, as they came in, without the line end of the last.
    */
-  withAlike(line: string, head: string): string;
+  withAlike(line: string, headLength: number): string;
 }
 
 /** What all entries have in common, as it is kept beyond the process. */

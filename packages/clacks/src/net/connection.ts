@@ -197,8 +197,8 @@ export class Connection {
   }
 
   /** The lines like the one that came last that follow it, with that one. */
-  withAlike(line: string, head: string): string {
-    return this.#lines.withAlike(line, head);
+  withAlike(line: string, headLength: number): string {
+    return this.#lines.withAlike(line, headLength);
   }
 
   /** Goes on with lines that were left when the handler could handle no more: not from within. */

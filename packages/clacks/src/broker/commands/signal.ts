@@ -4,10 +4,12 @@ import type { Broker } from '../broker.ts';
 import type { Session } from '../session.ts';
 
 /** NOTIFYs of the same name are the same line. */
-export const headOfNotify = ({ name }: NameCommand): string => `NOTIFY ${name}${lineEnd}`;
+export const notifyAlikeLength = ({ name }: NameCommand): number =>
+  'NOTIFY '.length + name.length + lineEnd.length;
 
-/** SETs of the same name. */
-export const headOfSet = ({ name }: AssignmentCommand): string => `SET ${name}=`;
+/** SETs of the same name are the same up to the value. */
+export const setAlikeLength = ({ name }: AssignmentCommand): number =>
+  'SET '.length + name.length + '='.length;
 
 /** `NOTIFY name`: a signal's outgoing bytes equal its incoming ones. */
 export const notify = (
