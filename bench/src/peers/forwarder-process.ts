@@ -1,15 +1,12 @@
-// A bare forwarder of lines, Node's own floor: `node forwarder-process.js ADDRESS CERT KEY`.
+// A bare forwarder of lines, Node's own floor: `node forwarder-process.js TRANSPORT PATH-OR-PORT CERT KEY`.
 // The first line of a connection says what it is for:
 //   LISTEN     gets what others send
 //   SEND       all that it sends goes to all who listen, in one piece up to the last line end
 //   SEND n     each line goes to the next n of those who listen
 //   ECHO       gets its own lines back, one by one
-import { readFileSync } from 'node:fs';
-import net from 'node:net';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
+import { serve } from './serve.ts';
 
-const [, , transport = '', where = '', certificateFile = '', keyFile = ''] = process.argv;
 const lineFeed = 10;
 const listeners: Socket[] = [];
 let nextListener = 0;
@@ -61,7 +58,7 @@ const handlerOf = (socket: Socket, role: string): Handler => {
   return count === undefined ? toAll : toNext(Number(count));
 };
 
-const serve = (socket: Socket): void => {
+serve((socket) => {
   let handler: Handler | undefined;
   let rest: Buffer | undefined;
   socket.on('data', (chunk: Buffer) => {
@@ -81,18 +78,4 @@ const serve = (socket: Socket): void => {
     const index = listeners.indexOf(socket);
     if (index >= 0) listeners.splice(index, 1);
   });
-};
-
-const server =
-  transport === 'tls'
-    ? tls.createServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) }, serve)
-    : net.createServer(serve);
-if (transport === 'unix') server.listen({ path: where, backlog: 4096 });
-else server.listen({ port: Number(where), host: '127.0.0.1', backlog: 4096 });
-
-process.on('message', () => {
-  globalThis.gc?.();
-  // Pages are given back in the background.
-  setTimeout(() => process.send?.(process.memoryUsage().rss), 2000);
 });
-process.on('disconnect', () => process.exit());

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generate } from 'mqtt-packet';
+import { writeCertificate } from '../certificate.ts';
 import type { Dialect } from './dialect.ts';
 import type { Peer } from './peer.ts';
 import { startScript } from './script.ts';
@@ -45,13 +46,12 @@ export const mosquitto: Peer = {
   version: () => versionOf('mosquitto', '-h'),
   start: async ({ transport, certificate, directory }) => {
     const inDirectory = (name: string): string => path.join(directory, name);
-    await writeFile(inDirectory('cert.pem'), certificate.cert);
-    await writeFile(inDirectory('key.pem'), certificate.key);
+    const { certFile, keyFile } = await writeCertificate(certificate, directory);
     spawnSync('mosquitto_passwd', ['-b', '-c', inDirectory('users'), 'bench', 'bench']);
     const port = await freePort();
     const listener =
       transport === 'tls'
-        ? `listener ${port} 127.0.0.1\ncertfile ${inDirectory('cert.pem')}\nkeyfile ${inDirectory('key.pem')}`
+        ? `listener ${port} 127.0.0.1\ncertfile ${certFile}\nkeyfile ${keyFile}`
         : `listener 0 ${inDirectory('mqtt.sock')}`;
     const config =
       `user root\npersistence false\nallow_anonymous false\nmax_queued_messages 0\n` +

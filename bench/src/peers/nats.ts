@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeCertificate } from '../certificate.ts';
 import { bytesOf } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import type { Peer } from './peer.ts';
@@ -34,15 +35,13 @@ export const nats: Peer = {
   version: () => versionOf('nats-server', '--version'),
   start: async ({ transport, certificate, directory }) => {
     const port = await freePort();
-    const [cert, key] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
-    await writeFile(cert, certificate.cert);
-    await writeFile(key, certificate.key);
+    const { certFile, keyFile } = await writeCertificate(certificate, directory);
     const isTls = transport === 'tls';
     const config = path.join(directory, 'nats.conf');
     await writeFile(
       config,
       `host: 127.0.0.1\nport: ${port}\nauthorization { user: bench, password: bench }\n` +
-        (isTls ? `tls { cert_file: "${cert}", key_file: "${key}" }\n` : ''),
+        (isTls ? `tls { cert_file: "${certFile}", key_file: "${keyFile}" }\n` : ''),
     );
     return await startCommand(['nats-server', '-c', config], {
       transport: isTls ? 'tls' : 'tcp',

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeCertificate } from '../certificate.ts';
 import { bytesOf } from './dialect.ts';
 import type { CacheDialect, Dialect } from './dialect.ts';
 import type { Address, Peer, StartOptions } from './peer.ts';
@@ -52,11 +52,9 @@ const start = async (options: StartOptions, isOverTcp: boolean) => {
   const args = ['--save', '', '--appendonly', 'no', '--requirepass', 'bench', '--dir', directory];
   let address: Address = { transport: 'unix', path: socketPath };
   if (transport === 'tls') {
-    const [cert, key] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
-    await writeFile(cert, certificate.cert);
-    await writeFile(key, certificate.key);
+    const { certFile, keyFile } = await writeCertificate(certificate, directory);
     args.push('--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no');
-    args.push('--tls-cert-file', cert, '--tls-key-file', key);
+    args.push('--tls-cert-file', certFile, '--tls-key-file', keyFile);
     address = { transport: 'tls', port };
   } else if (isOverTcp) {
     args.push('--port', String(port));

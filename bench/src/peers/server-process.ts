@@ -26,7 +26,7 @@ export const freePort = async (): Promise<number> => {
 };
 
 /** Whether somebody listens there. */
-export const answers = (address: Address): Promise<boolean> =>
+const answers = (address: Address): Promise<boolean> =>
   new Promise((resolve) => {
     const socket =
       address.transport === 'unix'
@@ -51,6 +51,26 @@ export const endProcess = async (child: ChildProcess): Promise<void> => {
   clearTimeout(patience);
 };
 
+/**
+ * Waits until a server can be reached.
+ *
+ * @param problem - What to say of one that has ended, or takes too long: that is ended.
+ */
+export const untilAnswers = async (
+  child: ChildProcess,
+  address: Address,
+  problem: () => string,
+): Promise<void> => {
+  const deadlineMs = performance.now() + startTimeoutMs;
+  while (!(await answers(address))) {
+    if (child.exitCode !== null || performance.now() > deadlineMs) {
+      await endProcess(child);
+      throw new Error(problem());
+    }
+    await pause(10);
+  }
+};
+
 /** Starts a server on its core and waits until it can be reached. */
 export const startCommand = async (
   command: readonly string[],
@@ -64,14 +84,7 @@ export const startCommand = async (
   };
   child.stdout.on('data', keepOutput);
   child.stderr.on('data', keepOutput);
-  const deadlineMs = performance.now() + startTimeoutMs;
-  while (!(await answers(address))) {
-    if (child.exitCode !== null || performance.now() > deadlineMs) {
-      await endProcess(child);
-      throw new Error(`${command[0] ?? ''} did not start: ${output}`);
-    }
-    await pause(10);
-  }
+  await untilAnswers(child, address, () => `${command[0] ?? ''} did not start: ${output}`);
   const pid = child.pid ?? 0;
   return {
     pid,
