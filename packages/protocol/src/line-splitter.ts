@@ -152,7 +152,6 @@ export class LineSplitter {
     const rest = this.#position === 0 ? this.#chunk : this.#chunk.slice(this.#position);
     this.#chunk = '';
     this.#position = 0;
-    this.#lastStart = -1;
     if (rest === '') return;
     this.#pieces.push(rest);
     this.#piecesLength += rest.length;
@@ -178,7 +177,6 @@ export class LineSplitter {
     this.#overflowed = true;
     this.#chunk = '';
     this.#position = 0;
-    this.#lastStart = -1;
     this.#dropPieces();
   }
 }
