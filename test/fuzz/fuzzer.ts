@@ -14,7 +14,7 @@ import { Trial } from './trial.ts';
 
 /** Every how many inputs memory, and what is open, are looked at. */
 const inputsPerCheck = 500;
-/** How often it is told how things are, in ms. */
+/** How often it is told how things are, in ms: also while an input takes its time. */
 const reportMs = 1000;
 /** Of how many of the newest inputs every other one is made. */
 const newestInputs = 64;
@@ -39,7 +39,6 @@ class Fuzzer {
   readonly #corpus: Input[] = [];
   #growth: Growth | undefined;
   #inputs = 0;
-  #reportAtMs = 0;
 
   constructor(task: WorkerTask, trial: Trial, coverage: Coverage, now: Clock, report: Report) {
     this.#task = task;
@@ -54,6 +53,9 @@ class Fuzzer {
   async run(seeds: readonly Input[]): Promise<void> {
     const { seconds, isBlind } = this.#task;
     const endAtMs = this.#now() + seconds * 1000;
+    const reports = setInterval(() => {
+      this.#tell('progress');
+    }, reportMs);
     for (const seed of seeds) {
       if ((await this.#isNew(seed)) || isBlind) this.#corpus.push(seed);
     }
@@ -62,6 +64,7 @@ class Fuzzer {
       if ((await this.#isNew(input)) && !isBlind) this.#corpus.push(input);
     }
     await this.#check();
+    clearInterval(reports);
     this.#tell('done');
   }
 
@@ -82,7 +85,6 @@ class Fuzzer {
     await this.#trial.run(input);
     this.#inputs++;
     if (this.#inputs % inputsPerCheck === 0) await this.#check();
-    if (this.#now() > this.#reportAtMs) this.#tell('progress');
     return this.#coverage.hasGrown();
   }
 
@@ -101,7 +103,6 @@ class Fuzzer {
   }
 
   #tell(kind: 'progress' | 'done'): void {
-    this.#reportAtMs = this.#now() + reportMs;
     const { size: coverage } = this.#coverage;
     this.#report({ kind, inputs: this.#inputs, corpus: this.#corpus.length, coverage });
   }
