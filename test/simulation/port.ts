@@ -30,6 +30,8 @@ export class SimulatedPort implements ConnectionPort, WireEnd {
   readonly #source: LineSource = {
     next: () => this.#nextLine(),
     withAlike: (line, headLength) => this.#lines.withAlike(line, headLength),
+    mayGoOn: () => true,
+    asBytes: () => undefined,
   };
   readonly #node: SimulatedNode;
   readonly #out: Out;

@@ -20,6 +20,8 @@ const seeLines = (
         return line;
       },
       withAlike: (line) => line,
+      mayGoOn: () => true,
+      asBytes: () => undefined,
     });
 };
 

@@ -1,6 +1,9 @@
 /** Lines that come out together are no longer than this, so that nobody is kept waiting for long. */
 const maxAlikeLength = 64 * 1024;
 
+/** Stands for bytes that are not known. */
+const none: Uint8Array = new Uint8Array();
+
 /**
  * Cuts a stream of chunks into lines (protocol 1): a line ends at LF, every CR is dropped
  * wherever it stands, and empty lines are ignored.
@@ -11,6 +14,8 @@ const maxAlikeLength = 64 * 1024;
 export class LineSplitter {
   #maxLineLength: number;
   #chunk = '';
+  /** The same as bytes, if it is known. */
+  #bytes: Uint8Array = none;
   #position = 0;
   /** Where the next CR of the chunk is, if it is not before the position. */
   #cr = -1;
@@ -35,11 +40,15 @@ export class LineSplitter {
   /**
    * Adds received bytes, as a wire string. Take all lines with {@link next} before adding more,
    * or the unread ones are copied.
+   *
+   * @param bytes - The same as bytes, which must not change until all lines of it have come out:
+   * given for {@link bytes}.
    */
-  push(chunk: string): void {
+  push(chunk: string, bytes = none): void {
     if (this.#overflowed) return;
-    this.#chunk =
-      this.#position < this.#chunk.length ? this.#chunk.slice(this.#position) + chunk : chunk;
+    const isRead = this.#position >= this.#chunk.length;
+    this.#chunk = isRead ? chunk : this.#chunk.slice(this.#position) + chunk;
+    this.#bytes = isRead ? bytes : none;
     this.#position = 0;
     this.#cr = -1;
     this.#lastStart = -1;
@@ -81,6 +90,30 @@ export class LineSplitter {
     while (this.#position < limit && this.#takeAlike(head));
     // Two bytes of line end.
     return this.#position === first ? line : this.#chunk.slice(start, this.#position - 2);
+  }
+
+  /** Whether the next line begins in {@link bytes}. */
+  get hasBytes(): boolean {
+    return this.#bytes !== none && this.#piecesLength === 0;
+  }
+
+  /** What was pushed last as bytes, for who can read lines without having them cut out. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where in {@link bytes} the next line begins, if {@link hasBytes}. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Lines were read from {@link bytes}.
+   *
+   * @param position - Where the next one begins.
+   */
+  skipTo(position: number): void {
+    this.#position = position;
   }
 
   /** True once a line was longer than allowed. Nothing more comes out after that. */
@@ -151,6 +184,7 @@ export class LineSplitter {
   #keepRest(): void {
     const rest = this.#position === 0 ? this.#chunk : this.#chunk.slice(this.#position);
     this.#chunk = '';
+    this.#bytes = none;
     this.#position = 0;
     if (rest === '') return;
     this.#pieces.push(rest);
@@ -176,6 +210,7 @@ export class LineSplitter {
   #overflow(): void {
     this.#overflowed = true;
     this.#chunk = '';
+    this.#bytes = none;
     this.#position = 0;
     this.#dropPieces();
   }

@@ -1,19 +1,15 @@
-import { lineEnd, maxBytesBeforeLogin, parseCommand } from '@clacks/protocol';
-import type { Command } from '@clacks/protocol';
-import { isWithinRights } from './access.ts';
+import { lineEnd } from '@clacks/protocol';
 import { admit, applyUsers, forgetNames, limitRate } from './admission.ts';
 import { Cache } from './cache.ts';
-import { commandTable } from './command-table.ts';
-import type { CommandSpec } from './command-table.ts';
 import { Cleaner } from './cleaner.ts';
-import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { Keeper } from './keeper.ts';
 import { unlinked } from './links.ts';
 import type { Links } from './links.ts';
+import { LineHandler } from './line-handler.ts';
 import { Listeners } from './listeners.ts';
 import { Lock } from './lock.ts';
-import { isLogin, Login } from './login.ts';
+import { Login } from './login.ts';
 import { Monitors } from './monitors.ts';
 import type { Rights } from './permissions.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -45,9 +41,6 @@ export interface BrokerOptions extends BrokerSettings {
 /** Sessions that have to wait while the node is locked are looked at again after so long, in ms. */
 const lockedCheckMs = 1000;
 
-// A Map, because a plain object would answer to `constructor` and `toString`.
-const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
-
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
  * timers: every call that may depend on the time says what time it is, and the broker answers
@@ -76,6 +69,7 @@ export class Broker {
   readonly #login: Login;
   readonly #cleaner: Cleaner;
   readonly #lock = new Lock();
+  readonly #lineHandler = new LineHandler(this, this.#lock);
   #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
 
   constructor(given: BrokerOptions, wallMs: number, monotonicMs: number) {
@@ -215,19 +209,14 @@ export class Broker {
    * {@link ConnectionPort.resume}.
    */
   receive(session: Session, lines: LineSource): boolean {
-    const takesMore = this.#receiveLines(session, lines);
+    const takesMore = this.#lineHandler.receive(session, lines);
     this.monitors.tellHandled();
     return takesMore;
   }
 
   /** A connection sent a line that is too long (protocol 10.3). */
   lineTooLong(session: Session, maxLineLength: number): void {
-    if (session.state.kind === 'greeted') {
-      this.#refuse(session);
-      return;
-    }
-    session.send(`OVERHEAD E limit_exceeded maxlinelength ${maxLineLength} bytes`);
-    session.close('line_limit');
+    this.#lineHandler.lineTooLong(session, maxLineLength);
   }
 
   /** A connection is gone. */
@@ -249,7 +238,7 @@ export class Broker {
   tick(): void {
     for (const session of this.#deadlines.takeDue(this.monotonicMs)) {
       if (session.state.kind === 'closing') continue;
-      if (this.#mustWait(session)) {
+      if (session.isHeld || this.#lock.holds(session)) {
         this.look(session, this.monotonicMs + lockedCheckMs);
         continue;
       }
@@ -343,69 +332,5 @@ export class Broker {
   /** Looks at a session's timeouts at that time, unless it is looked at earlier anyway. */
   look(session: Session, atMs: number): void {
     this.#deadlines.schedule(session, atMs);
-  }
-
-  #receiveLines(session: Session, lines: LineSource): boolean {
-    for (;;) {
-      if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
-      if (this.#mustWait(session) || session.isThrottled) return false;
-      if (!this.rateLimits.mayGoOn(session, this.monotonicMs)) return false;
-      const line = lines.next();
-      if (line === undefined) break;
-      session.allowance?.spend(session);
-      if (session.state.kind === 'ready') this.#handle(session, line, lines);
-      else this.#handleBeforeLogin(session, line);
-    }
-    session.allowance?.served(session);
-    const waiting = session.bytesBeforeLogin + session.port.inbufferLength;
-    if (session.state.kind === 'greeted' && waiting > maxBytesBeforeLogin) this.#refuse(session);
-    return true;
-  }
-
-  #mustWait(session: Session): boolean {
-    return session.isHeld || this.#lock.holds(session);
-  }
-
-  #handle(session: Session, line: string, lines: LineSource): void {
-    const command = parseCommand(line);
-    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line, lines);
-    this.monitors.handled(session, command, line);
-  }
-
-  #execute(session: Session, command: Command, line: string, lines: LineSource): void {
-    const spec = specs.get(command.verb);
-    if (spec === undefined) {
-      this.refusals.unknown++;
-      session.send(`OVERHEAD E unknown_command ${line}`);
-    } else if (!isWithinRights(session, spec, command)) {
-      this.deny(session);
-    } else {
-      // The table pairs each verb with functions that take its command.
-      const length = this.#mustCountLines(session)
-        ? undefined
-        : spec.alikeLength?.(command as never);
-      const all = length === undefined ? line : lines.withAlike(line, length);
-      spec.run(this, session, command as never, all);
-      if (spec.passedOn) this.links.passOn(session, command, all);
-    }
-  }
-
-  /** Whether each line matters to somebody. */
-  #mustCountLines(session: Session): boolean {
-    return session.allowance !== undefined || !this.monitors.isEmpty;
-  }
-
-  #handleBeforeLogin(session: Session, line: string): void {
-    session.bytesBeforeLogin += line.length + lineEnd.length;
-    const command = parseCommand(line);
-    session.link?.receive(command, line);
-    if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
-    else if (command.verb === 'CLACKS') identify(this, session, command);
-    else if (isLogin(command)) this.authenticate(session, command.text);
-  }
-
-  #refuse(session: Session): void {
-    session.send(`OVERHEAD E limit_exceeded ${maxBytesBeforeLogin} bytes before login`);
-    session.close('login_limit');
   }
 }

@@ -28,3 +28,26 @@ export const cleanReasonOf = (
   const stale = staleCacheTimeMs > 0 && nowUs - accessTimeOf(entry) > staleCacheTimeMs * 1000;
   return stale ? 'CLEANSTALE' : undefined;
 };
+
+/**
+ * Whether an entry is the tombstone of a value that is due to be forgotten. Some nodes have come to
+ * forget it, others not yet: what counts is when it is due.
+ *
+ * @param nowUs - Since the cache's origin.
+ */
+export const isDueTombstone = (
+  { value, counter, cacheTimeUs }: CacheEntry,
+  nowUs: number,
+  { deletedCacheTimeMs }: CacheTimes,
+): boolean =>
+  value === undefined && counter === undefined && nowUs - cacheTimeUs > deletedCacheTimeMs * 1000;
+
+/** Reads are kept to the hour, or better where values are forgotten sooner, in seconds. */
+const keptUseS = 3600;
+const keptUsesInStaleTime = 24;
+
+/** How far apart reads have to be to be kept as two, in seconds. */
+export const keptUseSOf = ({ staleCacheTimeMs }: CacheTimes): number => {
+  const staleS = staleCacheTimeMs / 1000 / keptUsesInStaleTime;
+  return staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
+};

@@ -1,30 +1,27 @@
 import { decrement, increment } from '@clacks/protocol';
-import { addStep, counterValue, hasFractions, partIdOf, partOf, totalOf } from './counter.ts';
+import {
+  addStep,
+  canCount,
+  counterValue,
+  hasFractions,
+  partIdOf,
+  partOf,
+  totalOf,
+} from './counter.ts';
 import type { Counter } from './counter.ts';
-import { cleanReasonOf } from './cache-times.ts';
+import { cleanReasonOf, isDueTombstone, keptUseSOf } from './cache-times.ts';
 import type { CacheTimes, CleanReason } from './cache-times.ts';
 import { detach } from './detach.ts';
 import { isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
 import type { CacheContext, CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
+import { SortedNames } from './sorted-names.ts';
 import { microsPerMs, never, neverUs } from './stamp.ts';
 import type { Stamped } from './stamp.ts';
 
 /** Nodes that count on the same value until it begins anew: see docs/limits.md. */
 const maxCounterParts = 256;
-
-/** Reads are kept to the hour, or better where values are forgotten sooner, in seconds. */
-const keptUseS = 3600;
-const keptUsesInStaleTime = 24;
-
-const isExact = (sum: number): boolean =>
-  Number.isSafeInteger(sum) || (!Number.isInteger(sum) && Number.isFinite(sum));
-
-const keptUseSOf = ({ staleCacheTimeMs }: CacheTimes): number => {
-  const staleS = staleCacheTimeMs / 1000 / keptUsesInStaleTime;
-  return staleS === 0 ? keptUseS : Math.max(1, Math.min(keptUseS, staleS));
-};
 
 /**
  * The values that clients store (protocol 7). The times of its entries are µs since the cache's
@@ -39,9 +36,7 @@ export class Cache {
   readonly #table: EntryTable;
   #keptUseS: number;
   #cleaning: Generator<CacheEntry> | undefined;
-  /** Sorted names of all values, until one comes or goes. */
-  #sortedKeys: readonly string[] | undefined;
-  #sortedAtCount = 0;
+  readonly #sortedNames = new SortedNames();
   #originMs = 0;
   #newestUs = neverUs;
   #cleared = never;
@@ -116,7 +111,18 @@ export class Cache {
   /** What is known of a name: its value or its tombstone. */
   entry(name: string): CacheEntry | undefined {
     const entry = this.#table.get(name);
-    return entry !== undefined && isNewer(entry, this.#cleared) ? entry : undefined;
+    return entry !== undefined && this.#isThere(entry) ? entry : undefined;
+  }
+
+  /** What may be the entry of a name with that hash: see `NameTable`. */
+  entryByHash(hash: number): CacheEntry | undefined {
+    const entry = this.#table.byHash(hash);
+    return entry !== undefined && this.#isThere(entry) ? entry : undefined;
+  }
+
+  /** A number that is another one whenever an entry has come or gone. */
+  get changeCount(): number {
+    return this.#table.changeCount;
   }
 
   /** All entries. Entries may be added and deleted meanwhile. */
@@ -129,7 +135,12 @@ export class Cache {
   /** The value of a name, or `undefined`. Refreshes the access time. */
   retrieve(name: string, nowUs: number): string | undefined {
     const entry = this.entry(name);
-    if (entry?.value === undefined) return undefined;
+    return entry && this.read(entry, nowUs);
+  }
+
+  /** The value of an entry, or `undefined`. Refreshes the access time. */
+  read(entry: CacheEntry, nowUs: number): string | undefined {
+    if (entry.value === undefined) return undefined;
     this.#table.used(entry);
     const afterS = secondsAfter(entry.cacheTimeUs, nowUs - this.originUs);
     if (afterS !== entry.accessedAfterS) this.#wasRead(entry, afterS);
@@ -141,6 +152,15 @@ export class Cache {
     this.#write(name, detach(value), nowUs);
   }
 
+  /**
+   * Keeps another value of an entry.
+   *
+   * @param value - Is not a part of what came in.
+   */
+  overwrite(entry: CacheEntry, value: string, nowUs: number): void {
+    this.#put(entry.name, entry, value, undefined, this.#laterThan(entry, nowUs));
+  }
+
   /** Deletes a value; a tombstone stays, also of a name that had no value. */
   remove(name: string, nowUs: number): void {
     this.#write(name, undefined, nowUs);
@@ -149,13 +169,18 @@ export class Cache {
   /** Adds a step, as written in the command; see `increment` of the protocol package. */
   increment(name: string, step: string | undefined, nowUs: number): void {
     const amount = step === undefined ? 1 : Number(increment('0', step));
-    this.#count(name, increment, step, amount, nowUs);
+    this.#count(name, this.#slot(name), increment, step, amount, nowUs);
+  }
+
+  /** Adds 1 to an entry. */
+  countUp(entry: CacheEntry, nowUs: number): void {
+    this.#count(entry.name, entry, increment, undefined, 1, nowUs);
   }
 
   /** Subtracts a step, likewise. */
   decrement(name: string, step: string | undefined, nowUs: number): void {
     const amount = step === undefined ? -1 : Number(decrement('0', step));
-    this.#count(name, decrement, step, amount, nowUs);
+    this.#count(name, this.#slot(name), decrement, step, amount, nowUs);
   }
 
   /**
@@ -167,7 +192,7 @@ export class Cache {
   merge(theirs: CacheEntry, merge: Merge = mergeEntry): Merged {
     if (!isNewer(theirs, this.#cleared)) return 'older';
     const own = this.#slot(theirs.name);
-    this.#noteTime(theirs.cacheTimeUs);
+    this.#newestUs = Math.max(this.#newestUs, theirs.cacheTimeUs);
     if (own === undefined) {
       this.#table.add(theirs);
       const { counter } = theirs;
@@ -179,7 +204,7 @@ export class Cache {
     const wasRemoved = own.value === undefined;
     const merged = merge(own, theirs, this.#times.deletedCacheTimeMs * microsPerMs);
     if (merged === 'older' || merged === 'known') return merged;
-    if (wasRemoved !== (own.value === undefined)) this.#sortedKeys = undefined;
+    if (wasRemoved !== (own.value === undefined)) this.#sortedNames.forget();
     this.#table.changed(own, before);
     return merged;
   }
@@ -209,7 +234,7 @@ export class Cache {
       this.#hasOutdated ||= !isSame;
       this.#changes.contextChanged();
     }
-    this.#sortedKeys = undefined;
+    this.#sortedNames.forget();
     return true;
   }
 
@@ -228,7 +253,7 @@ export class Cache {
 
   /** Takes back an entry that was kept elsewhere. */
   restore(entry: CacheEntry): void {
-    this.#noteTime(entry.cacheTimeUs);
+    this.#newestUs = Math.max(this.#newestUs, entry.cacheTimeUs);
     // It has had a link before it was started anew.
     if (entry.counter !== undefined && hasFractions(entry.counter)) this.countsFractions = true;
     this.#table.restore(entry);
@@ -251,14 +276,7 @@ export class Cache {
 
   /** The names of all values, in byte order. */
   keys(): readonly string[] {
-    if (this.#sortedKeys === undefined || this.#sortedAtCount !== this.#table.changeCount) {
-      const names: string[] = [];
-      for (const { name, value } of this.entries()) if (value !== undefined) names.push(name);
-      // Wire strings have one character for each byte, so the default order is byte order.
-      this.#sortedKeys = names.sort();
-      this.#sortedAtCount = this.#table.changeCount;
-    }
-    return this.#sortedKeys;
+    return this.#sortedNames.of(this.entries(), this.#table.changeCount);
   }
 
   /**
@@ -294,6 +312,11 @@ export class Cache {
     return false;
   }
 
+  /** Looking at an entry's time takes time: it lies elsewhere in memory. */
+  #isThere(entry: CacheEntry): boolean {
+    return !this.#hasOutdated || isNewer(entry, this.#cleared);
+  }
+
   #wasRead(entry: CacheEntry, afterS: number): void {
     const before = entry.accessedAfterS;
     entry.accessedAfterS = afterS;
@@ -304,7 +327,7 @@ export class Cache {
   /** The entry that a write of a name changes, if there is one. */
   #slot(name: string): CacheEntry | undefined {
     const entry = this.#table.get(name);
-    if (entry === undefined || isNewer(entry, this.#cleared)) return entry;
+    if (entry === undefined || this.#isThere(entry)) return entry;
     this.#table.forget(entry);
     return undefined;
   }
@@ -318,10 +341,6 @@ export class Cache {
     );
   }
 
-  #noteTime(timeUs: number): void {
-    this.#newestUs = Math.max(this.#newestUs, timeUs);
-  }
-
   #write(name: string, value: string | undefined, nowUs: number): void {
     const entry = this.#slot(name);
     this.#put(name, entry, value, undefined, this.#laterThan(entry, nowUs));
@@ -329,15 +348,15 @@ export class Cache {
 
   #count(
     name: string,
+    entry: CacheEntry | undefined,
     add: typeof increment,
     stepText: string | undefined,
     step: number,
     nowUs: number,
   ): void {
-    const entry = this.#slot(name);
     const timeUs = this.#laterThan(entry, nowUs);
     const counter = this.#counterOf(entry, timeUs);
-    if (this.#canCount(step, totalOf(counter) + step)) {
+    if (canCount(step, totalOf(counter) + step, this.countsFractions)) {
       addStep(counter, this.#nodeId, this.#table.countersForgotten, step);
       this.#put(name, entry, counterValue(counter), counter, timeUs);
     } else {
@@ -345,15 +364,9 @@ export class Cache {
     }
   }
 
-  /** Large numbers are summed up exactly, as the protocol has it, but not kept apart by node. */
-  #canCount(step: number, total: number): boolean {
-    if (Number.isSafeInteger(step) && Number.isSafeInteger(total)) return true;
-    return this.countsFractions && isExact(step) && isExact(total);
-  }
-
   /** What a step is added to. */
   #counterOf(entry: CacheEntry | undefined, nowUs: number): Counter {
-    if (entry === undefined || this.#isForgotten(entry, nowUs)) {
+    if (entry === undefined || isDueTombstone(entry, nowUs, this.#times)) {
       return { base: this.#cleared, baseValue: undefined, parts: [] };
     }
     const { counter, value } = entry;
@@ -366,12 +379,6 @@ export class Cache {
     return { base, baseValue: value, parts: [] };
   }
 
-  /** Some nodes have come to forget a tombstone, others not yet: what counts is when it is due. */
-  #isForgotten({ value, counter, cacheTimeUs }: CacheEntry, nowUs: number): boolean {
-    const deletedTimeUs = this.#times.deletedCacheTimeMs * microsPerMs;
-    return value === undefined && counter === undefined && nowUs - cacheTimeUs > deletedTimeUs;
-  }
-
   #put(
     name: string,
     entry: CacheEntry | undefined,
@@ -379,7 +386,7 @@ export class Cache {
     counter: Counter | undefined,
     cacheTimeUs: number,
   ): void {
-    this.#noteTime(cacheTimeUs);
+    this.#newestUs = Math.max(this.#newestUs, cacheTimeUs);
     if (entry === undefined) {
       // Written out: an object that is put together of others takes 24 bytes more.
       this.#table.add({
@@ -393,7 +400,7 @@ export class Cache {
       return;
     }
     const before = sizeOf(entry);
-    if ((entry.value === undefined) !== (value === undefined)) this.#sortedKeys = undefined;
+    if ((entry.value === undefined) !== (value === undefined)) this.#sortedNames.forget();
     entry.value = value;
     entry.cacheTimeUs = cacheTimeUs;
     entry.accessedAfterS = 0;
@@ -412,7 +419,7 @@ export class Cache {
   #forgetAll(): void {
     this.#hasOutdated = false;
     this.#cleaning = undefined;
-    this.#sortedKeys = undefined;
+    this.#sortedNames.forget();
     this.#table.clear();
   }
 }

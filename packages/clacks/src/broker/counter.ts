@@ -39,6 +39,8 @@ export const hasFractions = ({ parts }: Counter): boolean =>
 /** The counter as a value: the same on every node that has the same parts. */
 export const counterValue = (counter: Counter): string => {
   const total = totalOf(counter);
+  // Adding 0 turns -0 into 0.
+  if (counter.baseValue === undefined && Number.isSafeInteger(total)) return String(total + 0);
   const step = Number.isSafeInteger(total) ? String(total) : formatNumber(total);
   return increment(counter.baseValue, step);
 };
@@ -99,3 +101,16 @@ export const mergeCounters = (own: Counter, theirs: Counter): boolean => {
   }
   return isChanged;
 };
+
+const isExact = (sum: number): boolean =>
+  Number.isSafeInteger(sum) || (!Number.isInteger(sum) && Number.isFinite(sum));
+
+/**
+ * Whether a step can be kept apart by node: large numbers are summed up exactly, as the protocol has
+ * it, but not kept apart.
+ *
+ * @param countsFractions - Whether steps that are no whole numbers are kept apart as well.
+ */
+export const canCount = (step: number, total: number, countsFractions: boolean): boolean =>
+  (Number.isSafeInteger(step) && Number.isSafeInteger(total)) ||
+  (countsFractions && isExact(step) && isExact(total));

@@ -1,6 +1,6 @@
 import { accessTimeOf } from './entry.ts';
 import type { CacheEntry } from './entry.ts';
-import { LargeMap } from './large-map.ts';
+import { NameTable } from './name-table.ts';
 import { Recency } from './recency.ts';
 
 /** How much the cache may hold. */
@@ -50,7 +50,7 @@ export class EntryTable {
   /** Costs memory and time: there is none where nothing is limited. */
   #recency: Recency<CacheEntry> | undefined;
   #changeCount = 0;
-  #entries = new LargeMap<CacheEntry>();
+  #entries = new NameTable<CacheEntry>();
   #bytes = 0;
   #evicted = 0;
   #countersForgotten = 0;
@@ -90,6 +90,11 @@ export class EntryTable {
     return this.#entries.get(name);
   }
 
+  /** What may be the entry of a name: see {@link NameTable.byHash}. */
+  byHash(hash: number): CacheEntry | undefined {
+    return this.#entries.byHash(hash);
+  }
+
   /** All entries. Some may come and go meanwhile. */
   entries(): Generator<CacheEntry> {
     return this.#entries.values();
@@ -98,14 +103,14 @@ export class EntryTable {
   /** Adds an entry whose name is not there yet. */
   add(entry: CacheEntry): void {
     this.#changeCount++;
-    this.#entries.add(entry.name, entry);
+    this.#entries.add(entry);
     this.changed(entry, 0);
   }
 
   /** Adds an entry that was kept elsewhere. */
   restore(entry: CacheEntry): void {
     this.#changeCount++;
-    this.#entries.add(entry.name, entry);
+    this.#entries.add(entry);
     this.#bytes += sizeOf(entry);
   }
 
@@ -163,7 +168,7 @@ export class EntryTable {
   /** Takes all out. */
   clear(): void {
     this.#changeCount++;
-    this.#entries = new LargeMap();
+    this.#entries = new NameTable();
     this.#bytes = 0;
     this.#countersForgotten++;
     this.#recency?.clear();

@@ -38,6 +38,8 @@ export interface NodeLink {
 export interface Links {
   /** When {@link tick} next has something to do, in monotonic ms. */
   readonly nextTickMs: number;
+  /** Whether there is nobody to pass anything on to. */
+  readonly isEmpty: boolean;
   /** A client that may do so wants to be a link, or to be one no longer. */
   requested(session: Session, isLink: boolean): void;
   /** A command that is passed on was executed for a session: tells the other nodes. */
@@ -49,6 +51,7 @@ export interface Links {
 /** A node without links. */
 export const unlinked: Links = {
   nextTickMs: Infinity,
+  isEmpty: true,
   requested: (session) => {
     session.send('OVERHEAD E not_supported interclacks');
   },

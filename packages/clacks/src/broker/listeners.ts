@@ -1,18 +1,24 @@
 import { isPattern, levelSeparator, maxPatternLevels } from '@clacks/protocol';
 import { detach } from './detach.ts';
-import { LargeMap } from './large-map.ts';
+import { NameTable } from './name-table.ts';
 import { PatternTree } from './pattern-tree.ts';
 
 /** Looked-up names to remember while there are patterns, and how long they may be in bytes. */
 const maxRoutes = 65_536;
 const maxRouteNameLength = 256;
 
+/** Those who listen to a name, one at least. */
+interface Listened<Listener> {
+  readonly name: string;
+  readonly listeners: Listener[];
+}
+
 /**
  * Who listens to what. Finding the listeners of a name costs one look-up, however many names and
  * patterns are listened to: with patterns, what a name leads to is remembered until they change.
  */
 export class Listeners<Listener> {
-  readonly #exact = new LargeMap<Listener[]>();
+  readonly #exact = new NameTable<Listened<Listener>>();
   readonly #patterns = new PatternTree<Listener>();
   readonly #routes = new Map<string, readonly Listener[]>();
   readonly #none: readonly Listener[] = [];
@@ -30,10 +36,13 @@ export class Listeners<Listener> {
       return detach(name);
     }
     this.#routes.delete(name);
-    const listeners = this.#exact.get(name);
+    const listened = this.#exact.get(name);
+    if (listened !== undefined) {
+      listened.listeners.push(listener);
+      return listened.name;
+    }
     const kept = detach(name);
-    if (listeners === undefined) this.#exact.add(kept, [listener]);
-    else listeners.push(listener);
+    this.#exact.add({ name: kept, listeners: [listener] });
     return kept;
   }
 
@@ -45,7 +54,7 @@ export class Listeners<Listener> {
       return;
     }
     this.#routes.delete(name);
-    const listeners = this.#exact.get(name);
+    const listeners = this.#exact.get(name)?.listeners;
     const index = listeners?.indexOf(listener) ?? -1;
     if (listeners === undefined || index === -1) return;
     // Removing from the middle of a long list by moving the last one there is quick.
@@ -59,10 +68,10 @@ export class Listeners<Listener> {
    * {@link remove}.
    */
   of(name: string): readonly Listener[] {
-    if (this.#patterns.isEmpty) return this.#exact.get(name) ?? this.#none;
+    if (this.#patterns.isEmpty) return this.#exact.get(name)?.listeners ?? this.#none;
     const known = this.#routes.get(name);
     if (known !== undefined) return known;
-    const found = new Set(this.#exact.get(name));
+    const found = new Set(this.#exact.get(name)?.listeners);
     this.#patterns.collect(name, found);
     const route = [...found];
     if (name.length > maxRouteNameLength) return route;

@@ -79,6 +79,20 @@ export interface LineSource {
    * @returns All of them, as they came in, without the line end of the last.
    */
   withAlike(line: string, headLength: number): string;
+  /** Whether the next line can be handled now: to be asked before each of {@link asBytes}. */
+  mayGoOn(): boolean;
+  /** The same lines as they came in; `undefined` if the next one has to be taken with {@link next}. */
+  asBytes(): ByteSource | undefined;
+}
+
+/** Lines as they came in, for who can handle some without having them cut out. */
+export interface ByteSource {
+  /** All that is there. It does not change. */
+  readonly bytes: Uint8Array;
+  /** Where the next line begins. */
+  readonly position: number;
+  /** Lines were handled: the next one begins there. */
+  skipTo(position: number): void;
 }
 
 /** What all entries have in common, as it is kept beyond the process. */

@@ -115,6 +115,10 @@ export class Interclacks implements Links {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#peers.length === 0;
+  }
+
   passOn(session: Session, command: Command, line: string): void {
     for (const peer of this.#peers) {
       if (peer.session !== session) peer.passOn(command, line);

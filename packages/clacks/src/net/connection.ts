@@ -192,8 +192,17 @@ export class Connection {
    * are none.
    */
   next(): string | undefined {
-    if (this.#closeReason !== undefined || this.#mustLetOthers()) return undefined;
-    return this.#lines.next();
+    return this.mayGoOn() ? this.#lines.next() : undefined;
+  }
+
+  /** Whether the next line can be handled now: see {@link next}. */
+  mayGoOn(): boolean {
+    return this.#closeReason === undefined && !this.#mustLetOthers();
+  }
+
+  /** The lines as they came in, if the next one is there so. */
+  asBytes(): LineSplitter | undefined {
+    return this.#lines.hasBytes ? this.#lines : undefined;
   }
 
   /** The lines like the one that came last that follow it, with that one. */
@@ -366,7 +375,7 @@ export class Connection {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
-    this.#lines.push(chunk.toString('latin1'));
+    this.#lines.push(chunk.toString('latin1'), chunk);
     if (this.#obstacle === undefined && this.#shared.turns.mayBegin(chunk.length)) {
       this.#handle();
       return;

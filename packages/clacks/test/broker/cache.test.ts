@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { LargeMap } from '../../src/broker/large-map.ts';
 import { newCache, TestNode } from './support.ts';
 
 const times = { deletedCacheTimeMs: 1000, staleCacheTimeMs: 5000 };
@@ -90,25 +89,6 @@ describe('the cache', () => {
       client.say(`LISTEN ${name}`, `UNLISTEN ${name}`, name, `OVERHEAD ${name} x`);
       expect(client.take()).toEqual([`OVERHEAD E unknown_command ${name}`]);
     }
-  });
-});
-
-describe('a map beyond the limit of one Map', () => {
-  it('behaves like one', () => {
-    const map = new LargeMap<number>(3);
-    const keys = Array.from({ length: 1000 }, (_, index) => `k${index}`);
-    for (const [index, key] of keys.entries()) map.add(key, index);
-    map.delete('k1');
-    map.delete('k999');
-    map.add('late', 11);
-    map.add('', 12);
-    expect(map.size).toBe(1000);
-    expect(map.get('k1')).toBeUndefined();
-    for (const index of [0, 2, 500, 998]) expect(map.get(`k${index}`)).toBe(index);
-    const left = [...keys.keys()].filter((index) => ![1, 999].includes(index));
-    expect([...map.values()].sort((a, b) => a - b)).toEqual(
-      [...left, 11, 12].sort((a, b) => a - b),
-    );
   });
 });
 

@@ -4,7 +4,13 @@ import type { BrokerOptions } from '../../src/broker/broker.ts';
 import { Cache } from '../../src/broker/cache.ts';
 import { unrecorded } from '../../src/broker/entry-table.ts';
 import type { EntryChanges } from '../../src/broker/entry-table.ts';
-import type { ConnectionFacts, ConnectionPort, Permissions } from '../../src/broker/ports.ts';
+import type {
+  ByteSource,
+  ConnectionFacts,
+  ConnectionPort,
+  LineSource,
+  Permissions,
+} from '../../src/broker/ports.ts';
 import type { Session } from '../../src/broker/session.ts';
 
 export const all: Permissions = { read: true, write: true, manage: true, interclacks: true };
@@ -18,11 +24,29 @@ const permissionsOf: Readonly<Record<string, Permissions>> = {
   none,
 };
 
+/** Lines that can all be handled at once. */
+export class TestLines extends LineSplitter implements LineSource, ByteSource {
+  /** Whether they can be had as they came in as well. */
+  isGivenAsBytes = true;
+
+  mayGoOn(): boolean {
+    return true;
+  }
+
+  asBytes(): this | undefined {
+    return this.isGivenAsBytes && this.hasBytes ? this : undefined;
+  }
+
+  override push(chunk: string): void {
+    super.push(chunk, Buffer.from(chunk, 'latin1'));
+  }
+}
+
 /** One connection to a broker under test, without a socket. */
 export class TestConnection implements ConnectionPort {
   readonly facts: ConnectionFacts;
   readonly cid: string;
-  readonly lines = new LineSplitter(1024 * 1024);
+  readonly lines = new TestLines(1024 * 1024);
   outbufferLength = 0;
   stalledSinceMs = 0;
   lastSentAtMs: number;
@@ -196,3 +220,20 @@ export class TestNode {
 
 export const tokenLine = (username: string, password = 'secret'): string =>
   `OVERHEAD A ${encodeToken({ username, password })}`;
+
+/**
+ * Names of eight bytes with the same hash: it is known what comes of the first four, and so which
+ * others lead to the same in the end.
+ */
+export const namesInOnePlace = (count: number): string[] => {
+  const scatter = (hash: number, group: number): number => {
+    const mixed = Math.imul(hash ^ group, 0x9e3779b1);
+    return mixed ^ (mixed >>> 15);
+  };
+  const bytesOf = (group: number): number[] => [0, 8, 16, 24].map((by) => (group >>> by) & 255);
+  const aim = 0x1234567;
+  return Array.from({ length: count }, (_, index) => {
+    const first = 0x41414141 + index;
+    return String.fromCharCode(...bytesOf(first), ...bytesOf(scatter(8, first) ^ aim));
+  });
+};

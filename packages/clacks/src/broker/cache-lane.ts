@@ -1,0 +1,163 @@
+import { lineEnd } from '@clacks/protocol';
+import type { Broker } from './broker.ts';
+import {
+  CacheLines,
+  increment,
+  maxNameLength,
+  maxValueLength,
+  retrieve,
+  store,
+} from './cache-lines.ts';
+import { detachBytes, fewBytes } from './detach.ts';
+import type { CacheEntry } from './entry.ts';
+import { isNameAt } from './name-table.ts';
+import { permissionBit } from './permissions.ts';
+import type { ByteSource, LineSource } from './ports.ts';
+import type { Session } from './session.ts';
+
+const retrievedHead = Buffer.from('RETRIEVED ', 'latin1');
+const [carriageReturn, lineFeed, equalsSign] = [0x0d, 0x0a, 0x3d];
+
+/** Answers are handed over when there are about so many bytes of them. */
+const answerBytes = 32 * 1024;
+/** Room for one more: `RETRIEVED`, a space, a name, `=`, a value, and the line end. */
+const roomBytes = 16 + maxNameLength + maxValueLength;
+
+/** Whether it may send commands that need that, whatever the name. */
+const mayAlways = (session: Session, needs: 'read' | 'write'): boolean =>
+  (session.permissions & permissionBit[needs]) !== 0 &&
+  (needs === 'read' ? session.readable : session.writable) === undefined;
+
+/**
+ * The short way for what clients of the cache send most: STORE, RETRIEVE and INCREMENT of names that
+ * have a value, where nobody but the sender is concerned. Such lines are handled as bytes, without
+ * strings for them and their parts, and several names are looked up together: the processor waits for
+ * memory once for all of them. What this way does not know it leaves alone: then it goes the usual
+ * way, which says what each line means.
+ */
+export class CacheLane {
+  readonly #broker: Broker;
+  readonly #group = new CacheLines();
+  readonly #entries = new Array<CacheEntry | undefined>(CacheLines.max).fill(undefined);
+  /** Of what is only read to have it at hand: without this the compiler would leave it out. */
+  // eslint-disable-next-line no-unused-private-class-members
+  #touched = 0;
+  readonly #answers = Buffer.allocUnsafeSlow(answerBytes + roomBytes);
+  #answersLength = 0;
+
+  constructor(broker: Broker) {
+    this.#broker = broker;
+  }
+
+  /** Whether nobody but the session is concerned by its lines. */
+  isOpenTo(session: Session): boolean {
+    return (
+      session.state.kind === 'ready' &&
+      session.link === undefined &&
+      session.allowance === undefined &&
+      this.#broker.monitors.isEmpty
+    );
+  }
+
+  /** Handles lines, up to the first one that it does not know. */
+  take(session: Session, lines: LineSource): void {
+    const source = lines.asBytes();
+    if (source === undefined) return;
+    while (this.#group.read(source.bytes, source.position) > 0) {
+      this.#lookUp();
+      if (!this.#handleAll(session, lines, source)) break;
+    }
+    if (this.#answersLength > 0) this.#send(session);
+  }
+
+  /**
+   * Finds what may be the entries of the names. Each step is done for all of them before the next
+   * one, so that the processor can fetch what lies here and there in memory at the same time.
+   */
+  #lookUp(): void {
+    const { count, hashes, kinds } = this.#group;
+    const entries = this.#entries;
+    const { cache } = this.#broker;
+    for (let index = 0; index < count; index++) {
+      entries[index] = cache.entryByHash(hashes[index] ?? 0);
+    }
+    for (let index = 0; index < count; index++) {
+      const entry = entries[index];
+      if (entry?.value === undefined) continue;
+      this.#touched ^= entry.name.length ^ entry.value.length ^ entry.cacheTimeUs;
+      if (kinds[index] === increment) this.#touched ^= entry.counter?.parts[0]?.steps ?? 0;
+    }
+  }
+
+  /** Returns whether all of them could be handled; those left have to go the usual way. */
+  #handleAll(session: Session, lines: LineSource, source: ByteSource): boolean {
+    const { bytes } = source;
+    const { count, kinds, nameStarts, nameEnds, ends } = this.#group;
+    const { cache, links } = this.#broker;
+    const { changeCount } = cache;
+    const mayRead = mayAlways(session, 'read');
+    // Other nodes are told of what is written.
+    const mayWrite = mayAlways(session, 'write') && links.isEmpty;
+    for (let index = 0; index < count; index++) {
+      const entry = this.#entries[index];
+      // If entries have gone meanwhile, to make room for others, this may be one of them.
+      if (entry?.value === undefined || changeCount !== cache.changeCount) return false;
+      const start = nameStarts[index] ?? 0;
+      const nameEnd = nameEnds[index] ?? 0;
+      if (!isNameAt(entry.name, bytes, start, nameEnd)) return false;
+      const isRead = kinds[index] === retrieve;
+      if (!(isRead ? mayRead : mayWrite) || !lines.mayGoOn()) return false;
+      const isHandled = isRead
+        ? this.#answer(session, bytes, index, entry)
+        : this.#change(session, bytes, index, entry);
+      if (!isHandled) return false;
+      source.skipTo((ends[index] ?? 0) + lineEnd.length);
+    }
+    return true;
+  }
+
+  #change(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): boolean {
+    const { kinds, nameEnds, ends } = this.#group;
+    const { cache, keeper, nowUs } = this.#broker;
+    if (kinds[index] === store) {
+      const value = detachBytes(bytes, (nameEnds[index] ?? 0) + 1, ends[index] ?? 0);
+      cache.overwrite(entry, value, nowUs);
+    } else {
+      cache.countUp(entry, nowUs);
+    }
+    keeper.wrote(session);
+    return true;
+  }
+
+  #answer(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): boolean {
+    const { nameStarts, nameEnds } = this.#group;
+    const value = this.#broker.cache.read(entry, this.#broker.nowUs);
+    if (value === undefined || value.length > maxValueLength) return false;
+    const answers = this.#answers;
+    let at = this.#answersLength;
+    for (const byte of retrievedHead) answers[at++] = byte;
+    const end = nameEnds[index] ?? 0;
+    for (let from = nameStarts[index] ?? 0; from < end; from++) answers[at++] = bytes[from] ?? 0;
+    answers[at++] = equalsSign;
+    at = this.#write(value, at);
+    answers[at++] = carriageReturn;
+    answers[at++] = lineFeed;
+    this.#answersLength = at;
+    if (at > answerBytes) this.#send(session);
+    return true;
+  }
+
+  #write(wire: string, at: number): number {
+    const answers = this.#answers;
+    const { length } = wire;
+    if (length > fewBytes) answers.write(wire, at, 'latin1');
+    else for (let index = 0; index < length; index++) answers[at + index] = wire.charCodeAt(index);
+    return at + length;
+  }
+
+  #send(session: Session): void {
+    const length = this.#answersLength;
+    this.#answersLength = 0;
+    session.port.send(this.#answers.toString('latin1', 0, length));
+  }
+}

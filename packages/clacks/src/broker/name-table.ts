@@ -1,0 +1,222 @@
+/** Something that has a name: a wire string. */
+interface Named {
+  readonly name: string;
+}
+
+/**
+ * A table that grows or shrinks moves all that is in it at once: with a million entries that would
+ * hold up everybody for a tenth of a second. So there are several.
+ */
+const shardBits = 6;
+const shardCount = 2 ** shardBits;
+
+const minCapacity = 8;
+
+/**
+ * Names that somebody has chosen for it may all fall into the same place: who looks one up must not
+ * have to walk past more than so many others.
+ */
+const maxProbes = 256;
+
+const scatter = (hash: number, group: number): number => {
+  const mixed = Math.imul(hash ^ group, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+};
+
+/** 0 stands for an empty place. */
+const finish = (hash: number): number => {
+  const mixed = Math.imul(hash, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13) || 1;
+};
+
+/** The hash of a name. Four characters at once take a third of the time that one by one does. */
+const hashOf = (name: string): number => {
+  const { length } = name;
+  const rest = length & 3;
+  let hash = length;
+  let index = 0;
+  for (; index < length - rest; index += 4) {
+    const low = name.charCodeAt(index) | (name.charCodeAt(index + 1) << 8);
+    const high = name.charCodeAt(index + 2) | (name.charCodeAt(index + 3) << 8);
+    hash = scatter(hash, low | (high << 16));
+  }
+  for (; index < length; index++) hash = scatter(hash, name.charCodeAt(index));
+  return finish(hash);
+};
+
+/** The hash of a name in bytes, for {@link NameTable.byHash}. */
+export const hashOfBytes = (bytes: Uint8Array, start: number, end: number): number => {
+  const length = end - start;
+  const groupsEnd = end - (length & 3);
+  let hash = length;
+  let index = start;
+  for (; index < groupsEnd; index += 4) {
+    const low = (bytes[index] ?? 0) | ((bytes[index + 1] ?? 0) << 8);
+    const high = (bytes[index + 2] ?? 0) | ((bytes[index + 3] ?? 0) << 8);
+    hash = scatter(hash, low | (high << 16));
+  }
+  for (; index < end; index++) hash = scatter(hash, bytes[index] ?? 0);
+  return finish(hash);
+};
+
+/** Whether these bytes are that name. */
+export const isNameAt = (name: string, bytes: Uint8Array, start: number, end: number): boolean => {
+  const { length } = name;
+  if (length !== end - start) return false;
+  for (let index = 0; index < length; index++) {
+    if (name.charCodeAt(index) !== bytes[start + index]) return false;
+  }
+  return true;
+};
+
+/** Open addressing with linear probing: each value is in the first free place after its hash's own. */
+class Shard<Value extends Named> {
+  hashes = new Int32Array(minCapacity);
+  values: (Value | undefined)[] = new Array<Value | undefined>(minCapacity).fill(undefined);
+  mask = minCapacity - 1;
+  size = 0;
+  /** Counts what was added and deleted. */
+  changes = 0;
+
+  /** Where a name is; -1 if it is not there. */
+  indexOf(name: string, hash: number): number {
+    const { hashes, values, mask } = this;
+    for (let index = hash & mask; hashes[index] !== 0; index = (index + 1) & mask) {
+      if (hashes[index] === hash && values[index]?.name === name) return index;
+    }
+    return -1;
+  }
+
+  /** Adds a value, unless too many others are in its way. */
+  add(value: Value, hash: number): boolean {
+    if (this.size * 3 >= this.hashes.length * 2) this.#resize(this.hashes.length * 2);
+    const { hashes, mask } = this;
+    let index = hash & mask;
+    for (let probes = 0; hashes[index] !== 0; probes++) {
+      if (probes === maxProbes) return false;
+      index = (index + 1) & mask;
+    }
+    hashes[index] = hash;
+    this.values[index] = value;
+    this.size++;
+    this.changes++;
+    return true;
+  }
+
+  /** Takes out what is there. */
+  deleteAt(index: number): void {
+    this.#close(index);
+    this.size--;
+    this.changes++;
+    const capacity = this.hashes.length;
+    if (capacity > minCapacity && this.size * 8 < capacity) this.#resize(capacity / 2);
+  }
+
+  /** Moves those up that had to make way for what was there. */
+  #close(deleted: number): void {
+    const { hashes, values, mask } = this;
+    let gap = deleted;
+    for (let index = (gap + 1) & mask; hashes[index] !== 0; index = (index + 1) & mask) {
+      const hash = hashes[index] ?? 0;
+      const isBeyondGap = ((index - hash) & mask) >= ((index - gap) & mask);
+      if (!isBeyondGap) continue;
+      hashes[gap] = hash;
+      values[gap] = values[index];
+      gap = index;
+    }
+    hashes[gap] = 0;
+    values[gap] = undefined;
+  }
+
+  #resize(capacity: number): void {
+    const { hashes, values } = this;
+    const mask = capacity - 1;
+    this.hashes = new Int32Array(capacity);
+    this.values = new Array<Value | undefined>(capacity).fill(undefined);
+    this.mask = mask;
+    for (const [from, hash] of hashes.entries()) {
+      if (hash === 0) continue;
+      let index = hash & mask;
+      while (this.hashes[index] !== 0) index = (index + 1) & mask;
+      this.hashes[index] = hash;
+      this.values[index] = values[from];
+    }
+  }
+}
+
+/**
+ * Values by their names, which can be looked up as strings and as the bytes that came in. A Map has
+ * to be given a string, works out its hash in a call, has an upper limit of entries, and long pauses
+ * when it grows.
+ */
+export class NameTable<Value extends Named> {
+  readonly #shards: readonly Shard<Value>[] = Array.from(
+    { length: shardCount },
+    () => new Shard<Value>(),
+  );
+  /** Those that too many others were in the way of. */
+  readonly #more = new Map<string, Value>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(name: string): Value | undefined {
+    const hash = hashOf(name);
+    const shard = this.#shardOf(hash);
+    const index = shard.indexOf(name, hash);
+    return index === -1 ? this.#getFromMore(name) : shard.values[index];
+  }
+
+  /** A value whose name has that hash, if one is found: it may be another name's. */
+  byHash(hash: number): Value | undefined {
+    const { hashes, values, mask } = this.#shardOf(hash);
+    for (let index = hash & mask; hashes[index] !== 0; index = (index + 1) & mask) {
+      if (hashes[index] === hash) return values[index];
+    }
+    return undefined;
+  }
+
+  /** Adds a value whose name is not in the table yet. */
+  add(value: Value): void {
+    const { name } = value;
+    const hash = hashOf(name);
+    if (!this.#shardOf(hash).add(value, hash)) this.#more.set(name, value);
+    this.#size++;
+  }
+
+  delete(name: string): void {
+    const hash = hashOf(name);
+    const shard = this.#shardOf(hash);
+    const index = shard.indexOf(name, hash);
+    if (index !== -1) shard.deleteAt(index);
+    else if (!this.#more.delete(name)) return;
+    this.#size--;
+  }
+
+  /**
+   * All values. Some may be added and deleted meanwhile: what is there all the time comes once, what
+   * is gone does not come.
+   */
+  *values(): Generator<Value> {
+    for (const shard of this.#shards) {
+      const { changes } = shard;
+      for (const value of shard.values.filter((each) => each !== undefined)) {
+        if (shard.changes === changes || this.get(value.name) === value) yield value;
+      }
+    }
+    yield* this.#more.values();
+  }
+
+  /** The upper bits choose it, the lower ones the place in it. */
+  #shardOf(hash: number): Shard<Value> {
+    const shard = this.#shards[hash >>> (32 - shardBits)];
+    if (shard === undefined) throw new Error(`a hash of more than 32 bits: ${hash}`);
+    return shard;
+  }
+
+  #getFromMore(name: string): Value | undefined {
+    return this.#more.size === 0 ? undefined : this.#more.get(name);
+  }
+}
