@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
 import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
+import type { ByteStream } from '../net/byte-stream.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
 import type { Connection, ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
@@ -14,6 +14,8 @@ import type { TlsSettings } from '../net/tls-settings.ts';
 import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
+import { WebSocketDoor } from '../net/websocket-door.ts';
+import type { WebSocketEvents } from '../net/websocket-door.ts';
 import { attach, tellTime } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
@@ -24,6 +26,7 @@ import type { ListenAddress } from './listeners.ts';
 import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
+import { printable } from './printable.ts';
 import type { NodeChange } from './settings.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
@@ -55,6 +58,9 @@ const storeGraceMs = 5000;
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
+/** Characters of an origin that are logged. */
+const maxOriginLength = 256;
+
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
@@ -66,6 +72,7 @@ export class Node {
   readonly #ticker: Ticker;
   readonly #listeners: NodeListeners;
   readonly #gate: SocketGate;
+  readonly #door: WebSocketDoor;
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
@@ -81,6 +88,8 @@ export class Node {
     this.#boundedLog = new BoundedLog(logger);
     this.#listeners = new NodeListeners(logger);
     this.#gate = new SocketGate(this.#settings);
+    const origins = config.webSocket?.origins ?? [];
+    this.#door = new WebSocketDoor(this.#settings, origins, this.#webSocketEvents());
     this.#shared = {
       flusher: new Flusher(),
       budget: new BufferBudget(this.#settings),
@@ -157,7 +166,13 @@ export class Node {
   async open(): Promise<void> {
     const { config, tls } = this.#options;
     try {
-      await this.#listeners.open(config, tls, this.#gate, this.#listenerEvents());
+      await this.#listeners.open(config, {
+        tls,
+        gate: this.#gate,
+        door: this.#door,
+        limits: this.#settings,
+        events: this.#listenerEvents(),
+      });
     } catch (error) {
       await this.#leaveStore();
       throw error;
@@ -250,9 +265,7 @@ export class Node {
     const { logger } = this.#options;
     return {
       accepted: (socket, transport) => {
-        // A TLS handshake may be done only after everybody was told that the node stops.
-        if (this.#isClosing) socket.destroy();
-        else this.#accept(socket, transport);
+        this.#accept(socket, socket, transport);
       },
       refused: (host, limit) => {
         this.#statistics.refused[limit]++;
@@ -264,6 +277,18 @@ export class Node {
       },
       failed: (error) => {
         logger.error({ err: error }, 'listener failed');
+      },
+    };
+  }
+
+  #webSocketEvents(): WebSocketEvents {
+    return {
+      opened: (stream, socket) => {
+        this.#accept(stream, socket, 'websocket');
+      },
+      originRefused: (host, origin) => {
+        const details = { host, origin: printable(origin.slice(0, maxOriginLength)) };
+        this.#boundedLog.tell('warn', details, 'WebSocket refused: not an origin of <websocket>');
       },
     };
   }
@@ -285,7 +310,13 @@ export class Node {
     };
   }
 
-  #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
+  /** @param socket - What carries the stream, if it is not the stream itself. */
+  #accept(stream: ByteStream, socket: Socket, transport: TransportKind): void {
+    // A handshake may be done only after everybody was told that the node stops.
+    if (this.#isClosing) {
+      socket.destroy();
+      return;
+    }
     this.#serial++;
     this.#statistics.accepted[transport]++;
     const certificateSubject = certificateSubjectOf(socket);
@@ -293,7 +324,7 @@ export class Node {
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
     const port = `${distinction}:${this.#serial}`;
     this.#attach(
-      socket,
+      stream,
       {
         transport,
         host,
@@ -306,13 +337,13 @@ export class Node {
   }
 
   #attach(
-    socket: Socket,
+    stream: ByteStream,
     facts: Parameters<typeof attach>[1],
     open: Parameters<typeof attach>[3],
   ): void {
     this.#statistics.open++;
     const connection = attach(
-      socket,
+      stream,
       facts,
       {
         broker: this.#broker,
