@@ -45,9 +45,12 @@ const head = (opcode: number, length: number, fin = true): Buffer => {
   return bytes;
 };
 
-const closed = async (socket: Socket): Promise<void> => {
-  if (!socket.destroyed) await once(socket.resume(), 'close');
-};
+/** Waits until the server has closed it, however roughly. */
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => { resolve(); });
+  });
 
 describe('a WebSocket of somebody hostile', () => {
   it('with a frame that is too long is closed, and nothing of it is kept', async () => {
@@ -137,7 +140,7 @@ describe('a WebSocket of somebody hostile', () => {
     const socket = (await openByHand(server)).pause();
     const ping = Buffer.concat([Buffer.from([0x89, 0x80 + 125, 0, 0, 0, 0]), Buffer.alloc(125)]);
     const pings = Buffer.concat(Array.from({ length: 500 }, () => ping));
-    const gone = once(socket, 'close');
+    const gone = closed(socket);
     const more = (error?: Error | null): void => {
       if (!error && !socket.destroyed) socket.write(pings, more);
     };
@@ -189,10 +192,14 @@ describe('a WebSocket of somebody hostile', () => {
     slow.socket.pause();
     const publisher = await RawClient.webSocket(server);
     await publisher.login();
-    const signals = Array.from({ length: 4000 }, (_, n) => `SET flood=${n} ${'x'.repeat(4000)}`);
-    for (const signal of signals) publisher.send(signal);
-    await publisher.fence();
-    expect(server.server.statistics?.connections.closed.slow_consumer).toBe(1);
+    const signals: string[] = [];
+    // What the system takes for a reader that does not read is its own matter.
+    while (server.server.statistics?.connections.closed.slow_consumer === 0) {
+      const signal = `SET flood=${signals.length} ${'x'.repeat(60_000)}`;
+      signals.push(signal);
+      publisher.send(signal);
+      await publisher.fence();
+    }
     expect(await healthy.fence()).toEqual(signals);
     healthy.destroy();
     publisher.destroy();

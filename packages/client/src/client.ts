@@ -30,6 +30,9 @@ import type { Signal } from './signal.ts';
 import { Subscription } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
 
+/** How long a sign of life may take when the connection is likely to be gone, in ms. */
+const wakeTimeoutMs = 5000;
+
 /** How a retrieved value is handed out. */
 export interface RetrieveOptions extends RequestOptions {
   /**
@@ -93,6 +96,17 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     await this.#link.start(signal);
     this.#serverInfo = this.#link.connection?.serverInfo ?? '';
     this.#keepAlive.start();
+  }
+
+  /**
+   * Something has changed: the network is there again, or the page is seen again. Looks now whether
+   * the connection is still there, or tries now to connect.
+   *
+   * @internal
+   */
+  wake(): void {
+    this.#link.wake();
+    void this.#probe(Math.min(wakeTimeoutMs, this.#settings.requestTimeoutMs));
   }
 
   /** Whether there is a connection right now. */
@@ -386,16 +400,17 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     if (this.#pingsOff) connection.send('NOPING');
   }
 
-  async #probe(): Promise<void> {
-    if (this.#isProbing) return;
-    this.#isProbing = true;
+  /** @param timeoutMs - How long a sign of life may take. */
+  async #probe(timeoutMs: number): Promise<void> {
     const { connection } = this.#link;
+    if (this.#isProbing || connection === undefined) return;
+    this.#isProbing = true;
     const askedAtMs = performance.now();
     try {
-      await this.#requester.flush();
+      await this.#requester.flush({ timeoutMs });
     } catch (error) {
       if (!(error instanceof ClacksClientError)) throw error;
-      if (error.code !== 'CLACKS_ERR_TIMEOUT' || connection === undefined) return;
+      if (error.code !== 'CLACKS_ERR_TIMEOUT') return;
       // Whoever sends anything at all is alive, and may be busy.
       if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
     } finally {
@@ -413,7 +428,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
         return connection === undefined ? 0 : performance.now() - connection.lastReceivedAtMs;
       },
       probe: () => {
-        void this.#probe();
+        void this.#probe(this.#settings.requestTimeoutMs);
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.

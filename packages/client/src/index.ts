@@ -17,3 +17,4 @@ export type { ConnectOptions, ReconnectOptions, TlsOptions } from './options.ts'
 export type { RequestOptions } from './requester.ts';
 export type { NotifySignal, SetSignal, Signal } from './signal.ts';
 export type { Subscription } from './subscription.ts';
+export type { WebSocketConstructor, WebSocketLike } from './transports/websocket-like.ts';

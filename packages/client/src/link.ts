@@ -67,6 +67,8 @@ export class Link {
   #whenClosed: () => void = () => undefined;
   #room: Promise<void> | undefined;
   #pauses: Generator<number, never> | undefined;
+  /** Ends the pause before the next attempt to connect. */
+  #pausing = new AbortController();
   #connectedAtMs = 0;
   #doubt: ClacksClientError | undefined;
 
@@ -149,6 +151,11 @@ export class Link {
     const doubt = this.#doubt;
     this.#doubt = undefined;
     return doubt;
+  }
+
+  /** Tries to connect now, if it waits until it tries again. */
+  wake(): void {
+    this.#pausing.abort();
   }
 
   /** Says why there is no connection. */
@@ -301,7 +308,8 @@ export class Link {
     signal: AbortSignal,
   ): Promise<{ connection: Connection; attempts: number }> {
     for (let attempts = 1; ; attempts++) {
-      await pause(pausing.next().value, signal);
+      this.#pausing = new AbortController();
+      await pause(pausing.next().value, AbortSignal.any([signal, this.#pausing.signal]));
       try {
         return { connection: await this.#open(signal), attempts };
       } catch (error) {
