@@ -29,7 +29,7 @@ const connectTcp = async (server: TestServer): Promise<Socket> => {
 const openByHand = async (server: TestServer): Promise<Socket> => {
   const socket = await connectTcp(server);
   socket.write(upgradeRequest);
-  for (let text = ''; !text.includes('Authentication required'); ) {
+  for (let text = ''; !text.includes('Authentication required');) {
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     text += chunk.toString('latin1');
   }
@@ -49,7 +49,10 @@ const head = (opcode: number, length: number, fin = true): Buffer => {
 const closed = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     if (socket.closed) resolve();
-    else socket.once('close', () => { resolve(); });
+    else
+      socket.once('close', () => {
+        resolve();
+      });
   });
 
 describe('a WebSocket of somebody hostile', () => {
@@ -97,7 +100,7 @@ describe('a WebSocket of somebody hostile', () => {
     };
     const longest = await begin(1.5 * mib);
     // What it has sent has to be there before the other one sends.
-    for (let held = 0; held < 1.3 * mib; ) {
+    for (let held = 0; held < 1.3 * mib;) {
       witness.send('CLIENTLIST');
       const lengths = (await witness.fence()).map((line) => /INBUFFER_LENGTH=(\d+)/u.exec(line));
       held = Math.max(...lengths.map((match) => Number(match?.[1] ?? 0)));

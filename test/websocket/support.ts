@@ -47,7 +47,8 @@ export class FrameClient {
 
   static async open(
     server: Pick<TestServer, 'webSocketUrl' | 'ca'>,
-    options: ClientOptions = {}): Promise<FrameClient> {
+    options: ClientOptions = {},
+  ): Promise<FrameClient> {
     const webSocket = new WebSocket(server.webSocketUrl, { ca: server.ca, ...options });
     const client = new FrameClient(webSocket);
     await once(webSocket, 'open');

@@ -25,10 +25,16 @@ import { receiveLine } from './receiver.ts';
 import type { ReceiverTargets } from './receiver.ts';
 import { Requester } from './requester.ts';
 import type { RequestOptions } from './requester.ts';
+import { resolveQueueOptions } from './queue.ts';
+import type { QueueOptions } from './queue.ts';
+import { ReadGate } from './read-gate.ts';
 import { takeList, takeRetrieved } from './requests.ts';
 import type { Signal } from './signal.ts';
 import { Subscription } from './subscription.ts';
+import type { SubscriptionOptions } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Watch, WatchedValue } from './watch.ts';
+import { Watches } from './watches.ts';
 
 /** How long a sign of life may take when the connection is likely to be gone, in ms. */
 const wakeTimeoutMs = 5000;
@@ -72,6 +78,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #monitors = new Set<(line: string) => void>();
   readonly #lastSets = new LastSets();
   readonly #keepAlive: KeepAlive;
+  readonly #gate = new ReadGate(() => this.#link.connection?.goOn());
+  readonly #watches: Watches;
   #pingsOff = false;
   #serverInfo = '';
   #isProbing = false;
@@ -89,6 +97,11 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     }, settings.requestTimeoutMs);
     this.#link = new Link(settings, dial, this.#linkHandler());
     this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
+    this.#watches = new Watches({
+      gate: this.#gate,
+      listen: (name, handler, ended) => this.#listen(name, { handler, ended }),
+      request: (line, take) => this.#requester.request(line, take),
+    });
   }
 
   /** @internal */
@@ -124,19 +137,46 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    * one or more (our servers only). Signals that this client sends itself do not come back.
    *
    * @param handler - Called for each signal. Without it, iterate over what is returned.
+   * @param queue - What becomes of signals that come faster than an iteration takes them. Default:
+   * `fail`.
    * @throws ClacksClientError with `CLACKS_ERR_CLOSED` after the client was closed.
    */
-  listen(name: string, handler?: (signal: Signal) => void): Subscription {
-    const wire = wireName(name);
-    assertLineFits(`UNLISTEN ${wire}`, this.#settings.maxLineLength);
+  listen(name: string, handler?: (signal: Signal) => void, queue?: QueueOptions): Subscription;
+  listen(name: string, queue: QueueOptions): Subscription;
+  listen(
+    name: string,
+    handler?: ((signal: Signal) => void) | QueueOptions,
+    queue: QueueOptions = {},
+  ): Subscription {
+    return typeof handler === 'object'
+      ? this.#listen(name, { queue: handler })
+      : this.#listen(name, { handler, queue });
+  }
+
+  /**
+   * Watches a name: its current value, and every later one, without a gap and none twice, also across
+   * reconnections. The current value is what the server has stored; later ones are those that others
+   * send. Who sends with `setAndStore()` does both: so that is what to write watched names with. What
+   * somebody only sends (`set()`) comes, but is not there any more when it is read again; what somebody
+   * only stores, counts up or removes does not come until then. What this client itself stores,
+   * counts up or removes comes once the server has it, if it differs from the last.
+   *
+   * @param handler - Called for each value. Without it, iterate over what is returned.
+   * @param queue - What becomes of values that come faster than an iteration takes them. Default:
+   * `pause`.
+   * @throws TypeError if it is a pattern.
+   */
+  watch(name: string, handler?: (value: WatchedValue) => void, queue?: QueueOptions): Watch;
+  watch(name: string, queue: QueueOptions): Watch;
+  watch(
+    name: string,
+    handler?: ((value: WatchedValue) => void) | QueueOptions,
+    queue: QueueOptions = {},
+  ): Watch {
     if (this.#link.isClosed) throw this.#link.noConnection();
-    const subscription = new Subscription(name, handler, (ended) => {
-      const wasLast = this.#subscriptions.remove(ended);
-      if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
-    });
-    // Without a connection it is listened to as soon as there is one.
-    if (this.#subscriptions.add(subscription)) this.#link.connection?.send(`LISTEN ${wire}`);
-    return subscription;
+    return typeof handler === 'object'
+      ? this.#watches.add(name, undefined, handler)
+      : this.#watches.add(name, handler, queue);
   }
 
   /** Ends all subscriptions to a name or pattern. */
@@ -160,27 +200,32 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
 
   /** Keeps a value on the server. */
   store(name: string, value: string | Uint8Array): Promise<void> {
-    return this.#link.write(`STORE ${wireName(name)}=${encodeValue(value)}`);
+    const wire = wireName(name);
+    return this.#writeStored(wire, `STORE ${wire}=${encodeValue(value)}`);
   }
 
   /** Does what {@link set} and {@link store} do. */
   setAndStore(name: string, value: string | Uint8Array): Promise<void> {
-    return this.#link.write(`SETANDSTORE ${wireName(name)}=${encodeValue(value)}`);
+    const wire = wireName(name);
+    return this.#writeStored(wire, `SETANDSTORE ${wire}=${encodeValue(value)}`);
   }
 
   /** Removes a stored value. */
   remove(name: string): Promise<void> {
-    return this.#link.write(`REMOVE ${wireName(name)}`);
+    const wire = wireName(name);
+    return this.#writeStored(wire, `REMOVE ${wire}`);
   }
 
   /** Adds to a stored number; a value that is none counts as 0. */
   increment(name: string, by?: number | string): Promise<void> {
-    return this.#link.write(`INCREMENT ${wireName(name)}${step(by)}`);
+    const wire = wireName(name);
+    return this.#writeStored(wire, `INCREMENT ${wire}${step(by)}`);
   }
 
   /** Subtracts from a stored number; a value that is none counts as 0. */
   decrement(name: string, by?: number | string): Promise<void> {
-    return this.#link.write(`DECREMENT ${wireName(name)}${step(by)}`);
+    const wire = wireName(name);
+    return this.#writeStored(wire, `DECREMENT ${wire}${step(by)}`);
   }
 
   /** The stored value of a name, or `undefined` if there is none. */
@@ -328,6 +373,45 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     await this.close();
   }
 
+  #listen(
+    name: string,
+    {
+      handler,
+      queue = {},
+      ended = () => undefined,
+    }: {
+      readonly handler?: SubscriptionOptions['handler'];
+      readonly queue?: QueueOptions;
+      readonly ended?: () => void;
+    },
+  ): Subscription {
+    const wire = wireName(name);
+    assertLineFits(`UNLISTEN ${wire}`, this.#settings.maxLineLength);
+    if (this.#link.isClosed) throw this.#link.noConnection();
+    const subscription = new Subscription(name, {
+      handler,
+      queue: resolveQueueOptions(queue, 'fail'),
+      gate: this.#gate,
+      ended: (gone) => {
+        const wasLast = this.#subscriptions.remove(gone);
+        if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
+        ended();
+      },
+    });
+    // Without a connection it is listened to as soon as there is one.
+    if (this.#subscriptions.add(subscription)) this.#link.connection?.send(`LISTEN ${wire}`);
+    return subscription;
+  }
+
+  /** Sends a line that changes what is stored under a name. */
+  #writeStored(wire: string, line: string): Promise<void> {
+    // A line that waits for a connection may find somebody who watches then.
+    if (this.connected && this.#watches.isEmpty) return this.#link.write(line);
+    return this.#link.write(line, () => {
+      this.#watches.wrote(wire);
+    });
+  }
+
   async #close(): Promise<void> {
     try {
       if (this.connected) await this.#requester.flush();
@@ -343,6 +427,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   #linkHandler(): LinkHandler {
     const targets = this.#receiverTargets();
     return {
+      // Whoever waits for an answer may be the one who does not take the signals before it.
+      mayRead: () => this.#gate.isOpen || this.#requester.isBusy,
       line: (line) => {
         if (this.isHandled('line')) this.emit('line', textFromWire(line));
         receiveLine(line, targets);
@@ -353,12 +439,15 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       lost: (error) => {
         // What was sent on that connection may not have arrived.
         this.#lastSets.clear();
+        this.#watches.lost();
         this.#requester.lost(error);
       },
       disconnected: (event) => {
         this.emit('disconnected', event);
       },
       reconnected: (event) => {
+        // After what was written meanwhile, so that this is read as well.
+        this.#watches.readAll();
         this.emit('reconnected', event);
       },
       dropped: (event) => {
@@ -366,6 +455,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       closed: (error) => {
         this.#keepAlive.stop();
+        this.#watches.endAll(error);
         for (const subscription of this.#subscriptions.all()) subscription.finish(error);
         this.emit('closed', { error });
       },
@@ -425,7 +515,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       silentMs: () => {
         const { connection } = this.#link;
-        return connection === undefined ? 0 : performance.now() - connection.lastReceivedAtMs;
+        if (connection === undefined || connection.isHeld) return 0;
+        return performance.now() - connection.lastReceivedAtMs;
       },
       probe: () => {
         void this.#probe(this.#settings.requestTimeoutMs);

@@ -11,6 +11,8 @@ import { pause, pauses } from './reconnect.ts';
 
 /** What a link tells its client. */
 export interface LinkHandler {
+  /** Whether lines are wanted now. */
+  mayRead(): boolean;
   line(line: string): void;
   /** There is a connection, and nothing has been sent on it: says what must come first. */
   restore(connection: Connection): void;
@@ -209,6 +211,7 @@ export class Link {
 
   #open(signal: AbortSignal): Promise<Connection> {
     const handler = {
+      mayRead: () => this.#handler.mayRead(),
       line: (line: string) => {
         this.#handler.line(line);
       },

@@ -186,7 +186,9 @@ const webSocketEndpoint = (url: string, options: ConnectOptions): Settings['endp
   const WebSocket =
     options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket;
   if (WebSocket === undefined) {
-    throw new TypeError('There is no WebSocket here: give WebSocket of the package ws as an option.');
+    throw new TypeError(
+      'There is no WebSocket here: give WebSocket of the package ws as an option.',
+    );
   }
   return { kind: 'websocket', url, WebSocket };
 };

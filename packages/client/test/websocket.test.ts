@@ -158,10 +158,14 @@ describe('a client over a WebSocket', () => {
   });
 
   it('says where it cannot connect to', async () => {
-    const error = await connect(options('ws://127.0.0.1:1/clacks')).catch((reason: unknown) => reason);
+    const error = await connect(options('ws://127.0.0.1:1/clacks')).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(ClacksClientError);
     expect(error).toMatchObject({ code: 'CLACKS_ERR_UNREACHABLE' });
-    expect((error as Error).message).toMatch(/^Cannot connect to ws:\/\/127\.0\.0\.1:1\/clacks: .*ECONNREFUSED/u);
+    expect((error as Error).message).toMatch(
+      /^Cannot connect to ws:\/\/127\.0\.0\.1:1\/clacks: .*ECONNREFUSED/u,
+    );
   });
 
   it('can be given up while it connects', async () => {
@@ -169,7 +173,10 @@ describe('a client over a WebSocket', () => {
     await once(server, 'listening');
     const { port } = server.address() as net.AddressInfo;
     const controller = new AbortController();
-    const connecting = connect({ ...options(`ws://127.0.0.1:${port}/`), signal: controller.signal });
+    const connecting = connect({
+      ...options(`ws://127.0.0.1:${port}/`),
+      signal: controller.signal,
+    });
     controller.abort();
     await expect(connecting).rejects.toEqual(withCode('CLACKS_ERR_ABORTED'));
     server.close();

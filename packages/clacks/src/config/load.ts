@@ -12,7 +12,13 @@ import { processEnvironment, variableReplacer } from './environment.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { isReadable, locateFile, readConfigFile } from './files.ts';
 import { modeOpenToOthers } from './private-file.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig, WebSocketConfig } from './schema.ts';
+import type {
+  MasterConfig,
+  ServerConfig,
+  TlsFiles,
+  UserConfig,
+  WebSocketConfig,
+} from './schema.ts';
 import { parseXml } from './xml.ts';
 
 /** Where the text of a configuration comes from. */

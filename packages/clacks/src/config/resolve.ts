@@ -21,7 +21,13 @@ import type { ProblemPlace } from './consistency.ts';
 import { defaultConfig, defaultWebSocket } from './defaults.ts';
 import { logLevels } from './log-level.ts';
 import { suggestKey } from './nearest.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig, WebSocketConfig } from './schema.ts';
+import type {
+  MasterConfig,
+  ServerConfig,
+  TlsFiles,
+  UserConfig,
+  WebSocketConfig,
+} from './schema.ts';
 
 type Permissions = UserConfig['permissions'];
 
@@ -128,7 +134,10 @@ const origin = z
   .transform((value) => normalOrigin(value) ?? value);
 
 const webSocketSchema = z.strictObject({
-  ips: z.array(host).min(1).default([...defaultWebSocket.ips]),
+  ips: z
+    .array(host)
+    .min(1)
+    .default([...defaultWebSocket.ips]),
   port: whole(countBounds.port).default(defaultWebSocket.port),
   tls: z.boolean().default(defaultWebSocket.tls),
   origins: z.array(origin).default([]),

@@ -129,12 +129,7 @@ export class NodeListeners {
   ): Promise<void> {
     if (webSocket === undefined) return;
     const describe = describeWebSocket(webSocket.tls ? 'wss' : 'ws');
-    this.#webSockets = new WebSocketListener(
-      door,
-      limits,
-      webSocket.tls ? tls : undefined,
-      events,
-    );
+    this.#webSockets = new WebSocketListener(door, limits, webSocket.tls ? tls : undefined, events);
     for (const ip of webSocket.ips) {
       const server = await this.#webSockets.listen(ip, webSocket.port, gate);
       this.#listening.push({ server, describe });

@@ -162,6 +162,12 @@ const socketTransport = (
     destroy: () => {
       socket.destroy();
     },
+    pause: () => {
+      socket.pause();
+    },
+    resume: () => {
+      socket.resume();
+    },
   };
 };
 

@@ -10,6 +10,9 @@ export interface WebSocketLike {
   close(code?: number): void;
   /** Closes without waiting for the other side, where that can be done. */
   terminate?(): void;
+  /** Reads no more for now, and reads again, where that can be done. */
+  pause?(): void;
+  resume?(): void;
   // Handlers are set, never called: so whatever type of event they are called with will do.
   onopen: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;

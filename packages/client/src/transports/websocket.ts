@@ -95,6 +95,14 @@ class WebSocketTransport implements Transport {
     });
   }
 
+  pause(): void {
+    this.#webSocket.pause?.();
+  }
+
+  resume(): void {
+    this.#webSocket.resume?.();
+  }
+
   readonly #look = (): void => {
     if (this.#isGone) return;
     const takenBytes = this.#writtenBytes - this.#webSocket.bufferedAmount;
