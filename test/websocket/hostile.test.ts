@@ -167,7 +167,7 @@ describe('a WebSocket of somebody hostile', () => {
     await using server = await startServer();
     for (const text of ['CLACKS x\r\n\r\n', `GET /clacks HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`]) {
       const socket = await connectTcp(server);
-      socket.write(text);
+      socket.resume().write(text);
       await closed(socket);
     }
     const client = await FrameClient.login(server);

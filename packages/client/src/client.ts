@@ -1,5 +1,4 @@
 import {
-  assertName,
   assertSingleLine,
   decodeValue,
   decodeValueBytes,
@@ -7,10 +6,10 @@ import {
   textFromWire,
   wireFromText,
 } from '@clacks/protocol';
-import { assertLineFits, step, wireName } from './arguments.ts';
+import { step, wireName } from './arguments.ts';
 import { parseClientInfo } from './client-info.ts';
 import type { ClientInfo } from './client-info.ts';
-import type { Connection, Dial } from './connection.ts';
+import type { Dial } from './connection.ts';
 import { callSafely, Emitter } from './emitter.ts';
 import { ClacksClientError } from './errors.ts';
 import type { ClientEvents } from './events.ts';
@@ -20,21 +19,20 @@ import type { KeepAliveTasks } from './keep-alive.ts';
 import { LastSets } from './last-sets.ts';
 import { Link } from './link.ts';
 import type { LinkHandler } from './link.ts';
+import { listenOptions } from './listen-options.ts';
+import type { HandlerOrQueue } from './listen-options.ts';
+import { Listening } from './listening.ts';
 import type { Settings } from './options.ts';
 import { receiveLine } from './receiver.ts';
 import type { ReceiverTargets } from './receiver.ts';
 import { Requester } from './requester.ts';
 import type { RequestOptions } from './requester.ts';
-import { resolveQueueOptions } from './queue.ts';
 import type { QueueOptions } from './queue.ts';
-import { ReadGate } from './read-gate.ts';
 import { takeList, takeRetrieved } from './requests.ts';
+import { SignOfLife } from './sign-of-life.ts';
 import type { Signal } from './signal.ts';
-import { Subscription } from './subscription.ts';
-import type { SubscriptionOptions } from './subscription.ts';
-import { Subscriptions } from './subscriptions.ts';
+import type { Subscription } from './subscription.ts';
 import type { Watch, WatchedValue } from './watch.ts';
-import { Watches } from './watches.ts';
 
 /** How long a sign of life may take when the connection is likely to be gone, in ms. */
 const wakeTimeoutMs = 5000;
@@ -74,15 +72,13 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #link: Link;
   readonly #requester: Requester;
-  readonly #subscriptions = new Subscriptions();
   readonly #monitors = new Set<(line: string) => void>();
   readonly #lastSets = new LastSets();
   readonly #keepAlive: KeepAlive;
-  readonly #gate = new ReadGate(() => this.#link.connection?.goOn());
-  readonly #watches: Watches;
+  readonly #signOfLife: SignOfLife;
+  readonly #listening: Listening;
   #pingsOff = false;
   #serverInfo = '';
-  #isProbing = false;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -97,11 +93,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     }, settings.requestTimeoutMs);
     this.#link = new Link(settings, dial, this.#linkHandler());
     this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
-    this.#watches = new Watches({
-      gate: this.#gate,
-      listen: (name, handler, ended) => this.#listen(name, { handler, ended }),
-      request: (line, take) => this.#requester.request(line, take),
-    });
+    this.#signOfLife = new SignOfLife(this.#link, this.#requester);
+    this.#listening = new Listening(this.#link, this.#requester, settings.maxLineLength);
   }
 
   /** @internal */
@@ -119,7 +112,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    */
   wake(): void {
     this.#link.wake();
-    void this.#probe(Math.min(wakeTimeoutMs, this.#settings.requestTimeoutMs));
+    void this.#signOfLife.ask(Math.min(wakeTimeoutMs, this.#settings.requestTimeoutMs));
   }
 
   /** Whether there is a connection right now. */
@@ -143,14 +136,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    */
   listen(name: string, handler?: (signal: Signal) => void, queue?: QueueOptions): Subscription;
   listen(name: string, queue: QueueOptions): Subscription;
-  listen(
-    name: string,
-    handler?: ((signal: Signal) => void) | QueueOptions,
-    queue: QueueOptions = {},
-  ): Subscription {
-    return typeof handler === 'object'
-      ? this.#listen(name, { queue: handler })
-      : this.#listen(name, { handler, queue });
+  listen(name: string, handler?: HandlerOrQueue<Signal>, queue: QueueOptions = {}): Subscription {
+    return this.#listening.listen(name, listenOptions(handler, queue));
   }
 
   /**
@@ -168,21 +155,14 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    */
   watch(name: string, handler?: (value: WatchedValue) => void, queue?: QueueOptions): Watch;
   watch(name: string, queue: QueueOptions): Watch;
-  watch(
-    name: string,
-    handler?: ((value: WatchedValue) => void) | QueueOptions,
-    queue: QueueOptions = {},
-  ): Watch {
+  watch(name: string, handler?: HandlerOrQueue<WatchedValue>, queue: QueueOptions = {}): Watch {
     if (this.#link.isClosed) throw this.#link.noConnection();
-    return typeof handler === 'object'
-      ? this.#watches.add(name, undefined, handler)
-      : this.#watches.add(name, handler, queue);
+    return this.#listening.watches.add(name, listenOptions(handler, queue));
   }
 
   /** Ends all subscriptions to a name or pattern. */
   unlisten(name: string): void {
-    assertName(name);
-    for (const subscription of this.#subscriptions.of(name)) subscription.unlisten();
+    this.#listening.unlisten(name);
   }
 
   /** Signals an event to all other clients that listen to the name. */
@@ -200,32 +180,27 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
 
   /** Keeps a value on the server. */
   store(name: string, value: string | Uint8Array): Promise<void> {
-    const wire = wireName(name);
-    return this.#writeStored(wire, `STORE ${wire}=${encodeValue(value)}`);
+    return this.#writeStored('STORE', name, `=${encodeValue(value)}`);
   }
 
   /** Does what {@link set} and {@link store} do. */
   setAndStore(name: string, value: string | Uint8Array): Promise<void> {
-    const wire = wireName(name);
-    return this.#writeStored(wire, `SETANDSTORE ${wire}=${encodeValue(value)}`);
+    return this.#writeStored('SETANDSTORE', name, `=${encodeValue(value)}`);
   }
 
   /** Removes a stored value. */
   remove(name: string): Promise<void> {
-    const wire = wireName(name);
-    return this.#writeStored(wire, `REMOVE ${wire}`);
+    return this.#writeStored('REMOVE', name, '');
   }
 
   /** Adds to a stored number; a value that is none counts as 0. */
   increment(name: string, by?: number | string): Promise<void> {
-    const wire = wireName(name);
-    return this.#writeStored(wire, `INCREMENT ${wire}${step(by)}`);
+    return this.#writeStored('INCREMENT', name, step(by));
   }
 
   /** Subtracts from a stored number; a value that is none counts as 0. */
   decrement(name: string, by?: number | string): Promise<void> {
-    const wire = wireName(name);
-    return this.#writeStored(wire, `DECREMENT ${wire}${step(by)}`);
+    return this.#writeStored('DECREMENT', name, step(by));
   }
 
   /** The stored value of a name, or `undefined` if there is none. */
@@ -373,42 +348,14 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     await this.close();
   }
 
-  #listen(
-    name: string,
-    {
-      handler,
-      queue = {},
-      ended = () => undefined,
-    }: {
-      readonly handler?: SubscriptionOptions['handler'];
-      readonly queue?: QueueOptions;
-      readonly ended?: () => void;
-    },
-  ): Subscription {
-    const wire = wireName(name);
-    assertLineFits(`UNLISTEN ${wire}`, this.#settings.maxLineLength);
-    if (this.#link.isClosed) throw this.#link.noConnection();
-    const subscription = new Subscription(name, {
-      handler,
-      queue: resolveQueueOptions(queue, 'fail'),
-      gate: this.#gate,
-      ended: (gone) => {
-        const wasLast = this.#subscriptions.remove(gone);
-        if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
-        ended();
-      },
-    });
-    // Without a connection it is listened to as soon as there is one.
-    if (this.#subscriptions.add(subscription)) this.#link.connection?.send(`LISTEN ${wire}`);
-    return subscription;
-  }
-
   /** Sends a line that changes what is stored under a name. */
-  #writeStored(wire: string, line: string): Promise<void> {
+  #writeStored(verb: string, name: string, rest: string): Promise<void> {
+    const wire = wireName(name);
+    const line = `${verb} ${wire}${rest}`;
     // A line that waits for a connection may find somebody who watches then.
-    if (this.connected && this.#watches.isEmpty) return this.#link.write(line);
+    if (this.connected && this.#listening.watches.isEmpty) return this.#link.write(line);
     return this.#link.write(line, () => {
-      this.#watches.wrote(wire);
+      this.#listening.watches.wrote(wire);
     });
   }
 
@@ -428,18 +375,22 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     const targets = this.#receiverTargets();
     return {
       // Whoever waits for an answer may be the one who does not take the signals before it.
-      mayRead: () => this.#gate.isOpen || this.#requester.isBusy,
+      mayRead: () => this.#listening.takesMore || this.#requester.isBusy,
       line: (line) => {
         if (this.isHandled('line')) this.emit('line', textFromWire(line));
         receiveLine(line, targets);
       },
       restore: (connection) => {
-        this.#restore(connection);
+        // What the lost one knew.
+        this.#serverInfo = connection.serverInfo;
+        for (const name of this.#listening.wireNames) connection.send(`LISTEN ${name}`);
+        if (this.#monitors.size > 0) connection.send('MONITOR');
+        if (this.#pingsOff) connection.send('NOPING');
       },
       lost: (error) => {
         // What was sent on that connection may not have arrived.
         this.#lastSets.clear();
-        this.#watches.lost();
+        this.#listening.watches.lost();
         this.#requester.lost(error);
       },
       disconnected: (event) => {
@@ -447,7 +398,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       reconnected: (event) => {
         // After what was written meanwhile, so that this is read as well.
-        this.#watches.readAll();
+        this.#listening.watches.readAll();
         this.emit('reconnected', event);
       },
       dropped: (event) => {
@@ -455,8 +406,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       closed: (error) => {
         this.#keepAlive.stop();
-        this.#watches.endAll(error);
-        for (const subscription of this.#subscriptions.all()) subscription.finish(error);
+        this.#listening.end(error);
         this.emit('closed', { error });
       },
     };
@@ -466,7 +416,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     return {
       requester: this.#requester,
       signal: (name, signal) => {
-        this.#subscriptions.deliver(name, signal);
+        this.#listening.deliver(name, signal);
         this.emit('signal', signal);
       },
       debug: (line) => {
@@ -482,44 +432,14 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     };
   }
 
-  /** Tells a new connection what the lost one knew. */
-  #restore(connection: Connection): void {
-    this.#serverInfo = connection.serverInfo;
-    for (const name of this.#subscriptions.wireNames) connection.send(`LISTEN ${name}`);
-    if (this.#monitors.size > 0) connection.send('MONITOR');
-    if (this.#pingsOff) connection.send('NOPING');
-  }
-
-  /** @param timeoutMs - How long a sign of life may take. */
-  async #probe(timeoutMs: number): Promise<void> {
-    const { connection } = this.#link;
-    if (this.#isProbing || connection === undefined) return;
-    this.#isProbing = true;
-    const askedAtMs = performance.now();
-    try {
-      await this.#requester.flush({ timeoutMs });
-    } catch (error) {
-      if (!(error instanceof ClacksClientError)) throw error;
-      if (error.code !== 'CLACKS_ERR_TIMEOUT') return;
-      // Whoever sends anything at all is alive, and may be busy.
-      if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
-    } finally {
-      this.#isProbing = false;
-    }
-  }
-
   #keepAliveTasks(): KeepAliveTasks {
     return {
       ping: () => {
         if (this.#settings.autoPing && !this.#pingsOff) this.#link.connection?.send('PING');
       },
-      silentMs: () => {
-        const { connection } = this.#link;
-        if (connection === undefined || connection.isHeld) return 0;
-        return performance.now() - connection.lastReceivedAtMs;
-      },
+      silentMs: () => this.#signOfLife.silentMs,
       probe: () => {
-        void this.#probe(this.#settings.requestTimeoutMs);
+        void this.#signOfLife.ask(this.#settings.requestTimeoutMs);
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.

@@ -2,8 +2,8 @@ import { isPattern } from '@clacks/protocol';
 import { wireName } from './arguments.ts';
 import type { ClacksClientError } from './errors.ts';
 import { nextTurn } from './next-turn.ts';
+import type { ListenOptions } from './listen-options.ts';
 import { resolveQueueOptions } from './queue.ts';
-import type { QueueOptions } from './queue.ts';
 import { Watch } from './watch.ts';
 import type { WatchClient, WatchedValue, WatchRun } from './watch.ts';
 
@@ -23,22 +23,13 @@ export class Watches {
   }
 
   /** Watches a name: see {@link Client.watch}. */
-  add(
-    name: string,
-    handler: ((value: WatchedValue) => void) | undefined,
-    options: QueueOptions,
-  ): Watch {
+  add(name: string, { handler, queue }: ListenOptions<WatchedValue>): Watch {
     wireName(name);
     if (isPattern(name)) {
       throw new TypeError(`A pattern has no current value: ${name}; use listen().`);
     }
-    return new Watch(
-      this.#client,
-      name,
-      this.#runs,
-      resolveQueueOptions(options, 'pause'),
-      handler,
-    );
+    const queueOptions = resolveQueueOptions(queue, 'pause');
+    return new Watch(this.#client, name, this.#runs, queueOptions, handler);
   }
 
   /** The connection is lost. */

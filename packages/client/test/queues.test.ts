@@ -13,7 +13,7 @@ const listenTo = async (
   sender: Client,
   count: number,
   queue: QueueOptions,
-  nameOf = (_: number): string => 'q::x',
+  nameOf: (number: number) => string = () => 'q::x',
 ) => {
   const subscription = client.listen('q::*', queue);
   await client.flush();
@@ -105,8 +105,8 @@ describe('the queue of a loop', () => {
     const [client, sender] = [await connectTo(server), await connectTo(server)];
     const subscription = await listenTo(client, sender, 100, { policy: 'pause', maxQueued: 1 });
     let count = 0;
-    for await (const _ of subscription) {
-      await client.retrieve('something');
+    for await (const signal of subscription) {
+      await client.retrieve(signal.name);
       count++;
       if (count === 100) break;
     }

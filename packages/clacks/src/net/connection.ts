@@ -123,12 +123,7 @@ export class Connection {
     socket.on('end', this.#onEnd);
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
-    socket.setFrameHandler?.({
-      unfinished: this.#onUnfinished,
-      tooLong: () => {
-        if (this.#closeReason === undefined) this.#handler.lineTooLong();
-      },
-    });
+    socket.setFrameHandler?.({ unfinished: this.#onUnfinished, tooLong: this.#onTooLong });
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -390,6 +385,10 @@ export class Connection {
     // Who sends too much before its login is told so.
     if (this.#obstacle === undefined) this.#handle();
     else this.#countInput();
+  };
+
+  readonly #onTooLong = (): void => {
+    if (this.#closeReason === undefined) this.#handler.lineTooLong();
   };
 
   readonly #onTaken = (): void => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
@@ -60,7 +60,9 @@ export class WebSocketDoor {
   }
 
   /** Handles the event `upgrade` of an HTTP server. */
-  readonly upgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!(socket instanceof Socket))
+      throw new TypeError('A WebSocket needs a socket of a network.');
     // Nobody else listens to it any more, and an error that nobody hears ends the process.
     socket.on('error', () => undefined);
     const { url = '', headers } = request;

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { Server as NetServer, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { listenTcp } from './listener.ts';
 import type { ListenerEvents } from './listener.ts';
 import type { SocketGate } from './socket-gate.ts';
@@ -34,7 +35,7 @@ export class WebSocketListener {
   readonly #events: ListenerEvents;
   readonly #handshakes: TlsHandshakes | undefined;
   /** Ends who has not asked for a WebSocket in time. */
-  readonly #timers = new WeakMap<Socket, NodeJS.Timeout>();
+  readonly #timers = new WeakMap<Duplex, NodeJS.Timeout>();
 
   /**
    * @param limits - Read for each new connection.
@@ -52,9 +53,8 @@ export class WebSocketListener {
     this.#events = events;
     this.#http = http.createServer({ maxHeaderSize: maxHeadBytes }, answerOthers);
     this.#http.on('upgrade', (request, socket, head) => {
-      // It is one of those that were given to it below.
-      clearTimeout(this.#timers.get(socket as Socket));
-      door.upgrade(request, socket as Socket, head);
+      clearTimeout(this.#timers.get(socket));
+      door.upgrade(request, socket, head);
     });
     this.#handshakes = tls && new TlsHandshakes(tls, { ...events, accepted: this.#begin });
   }

@@ -21,12 +21,12 @@ import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
 import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
+import { listenerEvents } from './listener-events.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
 import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
-import { printable } from './printable.ts';
 import type { NodeChange } from './settings.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
@@ -58,9 +58,6 @@ const storeGraceMs = 5000;
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
-/** Characters of an origin that are logged. */
-const maxOriginLength = 256;
-
 /** A running node: its listeners, its connections, and the broker between them. */
 export class Node {
   readonly #options: NodeOptions;
@@ -89,7 +86,7 @@ export class Node {
     this.#listeners = new NodeListeners(logger);
     this.#gate = new SocketGate(this.#settings);
     const origins = config.webSocket?.origins ?? [];
-    this.#door = new WebSocketDoor(this.#settings, origins, this.#webSocketEvents());
+    this.#door = new WebSocketDoor(this.#settings, origins, this.#listenerEvents());
     this.#shared = {
       flusher: new Flusher(),
       budget: new BufferBudget(this.#settings),
@@ -261,36 +258,13 @@ export class Node {
     });
   }
 
-  #listenerEvents(): ListenerEvents {
-    const { logger } = this.#options;
-    return {
-      accepted: (socket, transport) => {
-        this.#accept(socket, socket, transport);
+  #listenerEvents(): ListenerEvents & WebSocketEvents {
+    return listenerEvents(
+      (stream, socket, transport) => {
+        this.#accept(stream, socket, transport);
       },
-      refused: (host, limit) => {
-        this.#statistics.refused[limit]++;
-        this.#boundedLog.tell('warn', { host, limit }, 'connection refused: too many');
-      },
-      handshakeFailed: (host, error) => {
-        this.#statistics.tlsHandshakesFailed++;
-        this.#boundedLog.tell('info', { host, reason: error.message }, 'TLS handshake failed');
-      },
-      failed: (error) => {
-        logger.error({ err: error }, 'listener failed');
-      },
-    };
-  }
-
-  #webSocketEvents(): WebSocketEvents {
-    return {
-      opened: (stream, socket) => {
-        this.#accept(stream, socket, 'websocket');
-      },
-      originRefused: (host, origin) => {
-        const details = { host, origin: printable(origin.slice(0, maxOriginLength)) };
-        this.#boundedLog.tell('warn', details, 'WebSocket refused: not an origin of <websocket>');
-      },
-    };
+      { ...this.#options, boundedLog: this.#boundedLog, statistics: this.#statistics },
+    );
   }
 
   #dialEvents(): DialEvents {

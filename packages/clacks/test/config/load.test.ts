@@ -84,6 +84,8 @@ describe('reading a configuration', () => {
         <master>
           <socket>master.sock</socket><sync>replace</sync>
         </master>
+        <websocket port="8443"><ip>::1</ip><ip>192.0.2.1</ip>
+          <origin>https://house.example</origin><origin>http://localhost:8080/</origin></websocket>
         <pingtimeout>1</pingtimeout><interclackspingtimeout>2</interclackspingtimeout>
         <interclacksreconnecttimeout>3</interclacksreconnecttimeout>
         <authtimeout>0.25</authtimeout>
@@ -150,6 +152,12 @@ describe('reading a configuration', () => {
       interclacksPingTimeoutMs: 2000,
       interclacksReconnectTimeoutMs: 3000,
       authTimeoutMs: 250,
+      webSocket: {
+        ips: ['::1', '192.0.2.1'],
+        port: 8443,
+        tls: true,
+        origins: ['https://house.example', 'http://localhost:8080'],
+      },
       persistenceFile: directory.at('cache.dat'),
       persistenceIntervalMs: 5000,
       deletedCacheTimeMs: 6000,
