@@ -111,9 +111,11 @@ describe.skipIf(!hasBrowser)('the client in a page', () => {
     const testPage = await browser.open(pages.url);
     await begin(testPage, server.webSocketUrl);
     process.kill(server.pid, 'SIGSTOP');
-    await testPage.page.evaluate(() => dispatchEvent(new Event('online')));
+    await testPage.page.evaluate('dispatchEvent(new Event("online"))');
     await testPage.page.waitForFunction(() =>
-      (globalThis as unknown as PageGlobals).log.some((line) => line.startsWith('disconnected: The server did not answer')),
+      (globalThis as unknown as PageGlobals).log.some((line) =>
+        line.startsWith('disconnected: The server did not answer'),
+      ),
     );
     process.kill(server.pid, 'SIGCONT');
     await happened(testPage, 'reconnected');

@@ -28,7 +28,9 @@ export class PageServer implements AsyncDisposable {
       const isCode = request.url === '/page.js';
       response.setHeader('Content-Type', isCode ? 'text/javascript' : 'text/html');
       response.end(
-        isCode ? code : '<link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
+        isCode
+          ? code
+          : '<link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
       );
     });
     server.listen(0, '127.0.0.1');

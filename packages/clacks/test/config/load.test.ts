@@ -45,7 +45,6 @@ describe("the article's configurations", () => {
     expect(config.master).toEqual({
       ip: '127.0.0.1',
       port: 49_888,
-      socket: undefined,
       caFile: undefined,
       fingerprint: undefined,
       insecure: false,
@@ -85,8 +84,6 @@ describe('reading a configuration', () => {
         <master>
           <socket>master.sock</socket><sync>replace</sync>
         </master>
-        <websocket port="8443"><ip>::1</ip><ip>192.0.2.1</ip>
-          <origin>https://house.example</origin><origin>http://localhost:8080/</origin></websocket>
         <pingtimeout>1</pingtimeout><interclackspingtimeout>2</interclackspingtimeout>
         <interclacksreconnecttimeout>3</interclacksreconnecttimeout>
         <authtimeout>0.25</authtimeout>
@@ -153,12 +150,6 @@ describe('reading a configuration', () => {
       interclacksPingTimeoutMs: 2000,
       interclacksReconnectTimeoutMs: 3000,
       authTimeoutMs: 250,
-      webSocket: {
-        ips: ['::1', '192.0.2.1'],
-        port: 8443,
-        tls: true,
-        origins: ['https://house.example', 'http://localhost:8080'],
-      },
       persistenceFile: directory.at('cache.dat'),
       persistenceIntervalMs: 5000,
       deletedCacheTimeMs: 6000,
