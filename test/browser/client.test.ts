@@ -1,6 +1,7 @@
 import type * as clacks from '@clacks/client';
 import type { Client } from '@clacks/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestServer } from '../support/test-server.ts';
 import { hasBrowser, TestBrowser } from './browser.ts';
 import type { TestPage } from './browser.ts';
 import { PageServer } from './page-server.ts';
@@ -116,6 +117,29 @@ describe.skipIf(!hasBrowser)('the client in a page', () => {
       (globalThis as unknown as PageGlobals).log.some((line) =>
         line.startsWith('disconnected: The server did not answer'),
       ),
+    );
+    process.kill(server.pid, 'SIGCONT');
+    await happened(testPage, 'reconnected');
+    expect(testPage.errors).toEqual([]);
+  });
+
+  it('speaks TLS', async () => {
+    await using server = await TestServer.start({ xml: '<websocket port="0"/>' });
+    expect(server.webSocketUrl).toMatch(/^wss:/u);
+    const testPage = await browser.open(pages.url);
+    await begin(testPage, server.webSocketUrl);
+    await happened(testPage, 'w: – (stored)');
+    expect(testPage.errors).toEqual([]);
+  });
+
+  it('looks for its connection as soon as its page is seen again', async () => {
+    await using server = await ServerProcess.start();
+    const testPage = await browser.open(pages.url);
+    await begin(testPage, server.webSocketUrl);
+    process.kill(server.pid, 'SIGSTOP');
+    await testPage.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    await testPage.page.waitForFunction(() =>
+      (globalThis as unknown as PageGlobals).log.some((line) => line.startsWith('disconnected')),
     );
     process.kill(server.pid, 'SIGCONT');
     await happened(testPage, 'reconnected');

@@ -100,6 +100,34 @@ describe('the queue of a loop', () => {
     },
   );
 
+  it('gives the connection up where a WebSocket cannot let the server wait', async () => {
+    await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
+    // As browsers have it.
+    class Unstoppable extends WebSocket {
+      override pause = undefined as never;
+    }
+    const client = await connect({
+      url: server.webSocketUrl,
+      WebSocket: Unstoppable,
+      username: 'admin',
+      password: 'adminpass',
+    });
+    const sender = await connectTo(server);
+    const subscription = client.listen('q', { policy: 'pause', maxQueued: 1 });
+    await client.flush();
+    const lost = next(client, 'disconnected');
+    const found = next(client, 'reconnected');
+    const value = 'x'.repeat(1024 * 1024);
+    for (let count = 0; count < 70; count++) await sender.set('q', value);
+    expect((await lost).reason).toMatch(/wait for a loop that is too slow/u);
+    await found;
+    // What was taken before is there.
+    const iterator = subscription[Symbol.asyncIterator]();
+    expect(await take(iterator, 2)).toEqual([value, value]);
+    client.destroy();
+    sender.destroy();
+  });
+
   it('goes on reading while an answer is awaited, also from within the loop', async () => {
     await using server = await TestServer.start();
     const [client, sender] = [await connectTo(server), await connectTo(server)];
