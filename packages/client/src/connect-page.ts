@@ -18,8 +18,10 @@ type Surroundings = Partial<Pick<Page, 'addEventListener' | 'removeEventListener
 /**
  * A page that was not seen, or a machine that slept, may have lost its connection without a word:
  * that is looked for as soon as somebody looks at the page, or the network is there.
+ *
+ * @returns A function that ends this.
  */
-const watchPage = (client: Client): void => {
+const watchPage = (client: Client): (() => void) => {
   const surroundings = globalThis as Surroundings;
   const { document } = surroundings;
   const wake = (): void => {
@@ -30,10 +32,10 @@ const watchPage = (client: Client): void => {
   };
   surroundings.addEventListener?.('online', wake);
   document?.addEventListener('visibilitychange', wakeIfSeen);
-  client.once('closed', () => {
+  return () => {
     surroundings.removeEventListener?.('online', wake);
     document?.removeEventListener('visibilitychange', wakeIfSeen);
-  });
+  };
 };
 
 /**
@@ -48,7 +50,14 @@ export const connect = async (options: ConnectOptions): Promise<Client> => {
     throw new TypeError('A page needs a url to connect to, such as wss://house.example/clacks.');
   }
   const client = new Client(settings, dialWebSocket);
-  await client.start(options.signal);
-  watchPage(client);
+  // From the beginning: with waitForServer, it may take long until there is a connection.
+  const end = watchPage(client);
+  client.once('closed', end);
+  try {
+    await client.start(options.signal);
+  } catch (error) {
+    end();
+    throw error;
+  }
   return client;
 };
