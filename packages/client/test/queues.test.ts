@@ -88,9 +88,8 @@ describe('the queue of a loop', () => {
         Math.max(...(await sender.clientList()).map(({ outbufferBytes }) => outbufferBytes));
       while ((await held()) < 1_000_000);
       // And goes on to wait, once the system has taken what it takes: nothing of it is read.
-      let before = 0;
-      do before = await held();
-      while ((await held()) !== before);
+      let before = await held();
+      for (let now = await held(); now !== before; now = await held()) before = now;
       for (let round = 0; round < 20; round++) expect(await held()).toBe(before);
       const numbers: number[] = [];
       for await (const signal of subscription) {
