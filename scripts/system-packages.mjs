@@ -12,6 +12,9 @@ export const peers = {
   memcached: 'memcached',
 };
 
+/** The browser that pages are tested in. */
+export const browsers = { chromium: 'chromium' };
+
 /** Installs what is missing, if that can be done. Says what is still missing then. */
 export const installMissing = (programs) => {
   const missing = () => Object.keys(programs).filter((program) => !isThere(program));

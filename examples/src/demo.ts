@@ -33,6 +33,10 @@ In another terminal, try:
   npx clacks --ca examples/exampleserver.crt clients
   npx clacks --ca examples/exampleserver.crt shell
 
+Or chat in a browser, at the page that this serves:
+
+  node examples/dist/chatpage.js
+
 `);
 };
 

@@ -1,19 +1,22 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { encodeToken, LineSplitter } from '@clacks/protocol';
+import { createWebSocketStream, WebSocket } from 'ws';
+import type { ClientOptions } from 'ws';
 import type { TestServer } from './test-server.ts';
 
 /** A client that sends exactly the bytes it is told to. */
 export class RawClient {
-  readonly socket: net.Socket;
+  readonly socket: Duplex;
   readonly #splitter = new LineSplitter(64 * 1024 * 1024);
   readonly #received: string[] = [];
   #changed: () => void = () => undefined;
   #isClosed = false;
   #fences = 0;
 
-  constructor(socket: net.Socket) {
+  constructor(socket: Duplex) {
     this.socket = socket;
     socket.on('data', (data: Buffer) => {
       this.#splitter.push(data.toString('latin1'));
@@ -51,6 +54,15 @@ export class RawClient {
     const socket = tls.connect({ host: '127.0.0.1', port: server.port, ca: server.ca });
     await once(socket, 'secureConnect');
     return new RawClient(socket);
+  }
+
+  /** A client on the first WebSocket address of a server. What it sends goes out in binary frames. */
+  static async webSocket(server: TestServer, options: ClientOptions = {}): Promise<RawClient> {
+    const webSocket = new WebSocket(server.webSocketUrl, { ca: server.ca, ...options });
+    await once(webSocket, 'open');
+    const stream = createWebSocketStream(webSocket);
+    stream.on('end', () => stream.destroy());
+    return new RawClient(stream);
   }
 
   /** A client on the unix socket that has logged in and taken its welcome. */

@@ -60,6 +60,12 @@ export class TestServer implements AsyncDisposable {
     return path.join(this.directory, 'clacks.sock');
   }
 
+  /** Where its first WebSocket is; empty if it has none. */
+  get webSocketUrl(): string {
+    const address = this.#server.address.find(({ transport }) => transport === 'websocket');
+    return address?.transport === 'websocket' ? address.url : '';
+  }
+
   get server(): Server {
     return this.#server;
   }

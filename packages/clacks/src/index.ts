@@ -17,6 +17,7 @@ export type {
   ServerConfig,
   TlsFiles,
   UserConfig,
+  WebSocketConfig,
 } from './config/schema.ts';
 export { ListenError } from './net/listen-error.ts';
 export type { ConnectionLimits } from './net/socket-gate.ts';

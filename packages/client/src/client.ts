@@ -1,5 +1,4 @@
 import {
-  assertName,
   assertSingleLine,
   decodeValue,
   decodeValueBytes,
@@ -7,10 +6,10 @@ import {
   textFromWire,
   wireFromText,
 } from '@clacks/protocol';
-import { assertLineFits, step, wireName } from './arguments.ts';
+import { step, wireName } from './arguments.ts';
 import { parseClientInfo } from './client-info.ts';
 import type { ClientInfo } from './client-info.ts';
-import type { Connection, Dial } from './connection.ts';
+import type { Dial } from './connection.ts';
 import { callSafely, Emitter } from './emitter.ts';
 import { ClacksClientError } from './errors.ts';
 import type { ClientEvents } from './events.ts';
@@ -20,15 +19,23 @@ import type { KeepAliveTasks } from './keep-alive.ts';
 import { LastSets } from './last-sets.ts';
 import { Link } from './link.ts';
 import type { LinkHandler } from './link.ts';
+import { listenOptions } from './listen-options.ts';
+import type { HandlerOrQueue } from './listen-options.ts';
+import { Listening } from './listening.ts';
 import type { Settings } from './options.ts';
 import { receiveLine } from './receiver.ts';
 import type { ReceiverTargets } from './receiver.ts';
 import { Requester } from './requester.ts';
 import type { RequestOptions } from './requester.ts';
+import type { QueueOptions } from './queue.ts';
 import { takeList, takeRetrieved } from './requests.ts';
+import { SignOfLife } from './sign-of-life.ts';
 import type { Signal } from './signal.ts';
-import { Subscription } from './subscription.ts';
-import { Subscriptions } from './subscriptions.ts';
+import type { Subscription } from './subscription.ts';
+import type { Watch, WatchedValue } from './watch.ts';
+
+/** How long a sign of life may take when the connection is likely to be gone, in ms. */
+const wakeTimeoutMs = 5000;
 
 /** How a retrieved value is handed out. */
 export interface RetrieveOptions extends RequestOptions {
@@ -65,13 +72,13 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #link: Link;
   readonly #requester: Requester;
-  readonly #subscriptions = new Subscriptions();
   readonly #monitors = new Set<(line: string) => void>();
   readonly #lastSets = new LastSets();
   readonly #keepAlive: KeepAlive;
+  readonly #signOfLife: SignOfLife;
+  readonly #listening: Listening;
   #pingsOff = false;
   #serverInfo = '';
-  #isProbing = false;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -86,6 +93,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     }, settings.requestTimeoutMs);
     this.#link = new Link(settings, dial, this.#linkHandler());
     this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
+    this.#signOfLife = new SignOfLife(this.#link, this.#requester);
+    this.#listening = new Listening(this.#link, this.#requester, settings.maxLineLength);
   }
 
   /** @internal */
@@ -93,6 +102,17 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     await this.#link.start(signal);
     this.#serverInfo = this.#link.connection?.serverInfo ?? '';
     this.#keepAlive.start();
+  }
+
+  /**
+   * Something has changed: the network is there again, or the page is seen again. Looks now whether
+   * the connection is still there, or tries now to connect.
+   *
+   * @internal
+   */
+  wake(): void {
+    this.#link.wake();
+    void this.#signOfLife.ask(Math.min(wakeTimeoutMs, this.#settings.requestTimeoutMs));
   }
 
   /** Whether there is a connection right now. */
@@ -110,25 +130,39 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    * one or more (our servers only). Signals that this client sends itself do not come back.
    *
    * @param handler - Called for each signal. Without it, iterate over what is returned.
+   * @param queue - What becomes of signals that come faster than an iteration takes them. Default:
+   * `fail`.
    * @throws ClacksClientError with `CLACKS_ERR_CLOSED` after the client was closed.
    */
-  listen(name: string, handler?: (signal: Signal) => void): Subscription {
-    const wire = wireName(name);
-    assertLineFits(`UNLISTEN ${wire}`, this.#settings.maxLineLength);
+  listen(name: string, handler?: (signal: Signal) => void, queue?: QueueOptions): Subscription;
+  listen(name: string, queue: QueueOptions): Subscription;
+  listen(name: string, handler?: HandlerOrQueue<Signal>, queue: QueueOptions = {}): Subscription {
+    return this.#listening.listen(name, listenOptions(handler, queue));
+  }
+
+  /**
+   * Watches a name: its current value, and every later one, without a gap and none twice, also across
+   * reconnections. The current value is what the server has stored; later ones are those that others
+   * send. Who sends with `setAndStore()` does both: so that is what to write watched names with. What
+   * somebody only sends (`set()`) comes, but is not there any more when it is read again; what somebody
+   * only stores, counts up or removes does not come until then. What this client itself stores,
+   * counts up or removes comes once the server has it, if it differs from the last.
+   *
+   * @param handler - Called for each value. Without it, iterate over what is returned.
+   * @param queue - What becomes of values that come faster than an iteration takes them. Default:
+   * `pause`.
+   * @throws TypeError if it is a pattern.
+   */
+  watch(name: string, handler?: (value: WatchedValue) => void, queue?: QueueOptions): Watch;
+  watch(name: string, queue: QueueOptions): Watch;
+  watch(name: string, handler?: HandlerOrQueue<WatchedValue>, queue: QueueOptions = {}): Watch {
     if (this.#link.isClosed) throw this.#link.noConnection();
-    const subscription = new Subscription(name, handler, (ended) => {
-      const wasLast = this.#subscriptions.remove(ended);
-      if (wasLast) this.#link.connection?.send(`UNLISTEN ${wire}`);
-    });
-    // Without a connection it is listened to as soon as there is one.
-    if (this.#subscriptions.add(subscription)) this.#link.connection?.send(`LISTEN ${wire}`);
-    return subscription;
+    return this.#listening.watches.add(name, listenOptions(handler, queue));
   }
 
   /** Ends all subscriptions to a name or pattern. */
   unlisten(name: string): void {
-    assertName(name);
-    for (const subscription of this.#subscriptions.of(name)) subscription.unlisten();
+    this.#listening.unlisten(name);
   }
 
   /** Signals an event to all other clients that listen to the name. */
@@ -146,27 +180,27 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
 
   /** Keeps a value on the server. */
   store(name: string, value: string | Uint8Array): Promise<void> {
-    return this.#link.write(`STORE ${wireName(name)}=${encodeValue(value)}`);
+    return this.#writeStored('STORE', name, `=${encodeValue(value)}`);
   }
 
   /** Does what {@link set} and {@link store} do. */
   setAndStore(name: string, value: string | Uint8Array): Promise<void> {
-    return this.#link.write(`SETANDSTORE ${wireName(name)}=${encodeValue(value)}`);
+    return this.#writeStored('SETANDSTORE', name, `=${encodeValue(value)}`);
   }
 
   /** Removes a stored value. */
   remove(name: string): Promise<void> {
-    return this.#link.write(`REMOVE ${wireName(name)}`);
+    return this.#writeStored('REMOVE', name, '');
   }
 
   /** Adds to a stored number; a value that is none counts as 0. */
   increment(name: string, by?: number | string): Promise<void> {
-    return this.#link.write(`INCREMENT ${wireName(name)}${step(by)}`);
+    return this.#writeStored('INCREMENT', name, step(by));
   }
 
   /** Subtracts from a stored number; a value that is none counts as 0. */
   decrement(name: string, by?: number | string): Promise<void> {
-    return this.#link.write(`DECREMENT ${wireName(name)}${step(by)}`);
+    return this.#writeStored('DECREMENT', name, step(by));
   }
 
   /** The stored value of a name, or `undefined` if there is none. */
@@ -314,6 +348,17 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     await this.close();
   }
 
+  /** Sends a line that changes what is stored under a name. */
+  #writeStored(verb: string, name: string, rest: string): Promise<void> {
+    const wire = wireName(name);
+    const line = `${verb} ${wire}${rest}`;
+    // A line that waits for a connection may find somebody who watches then.
+    if (this.connected && this.#listening.watches.isEmpty) return this.#link.write(line);
+    return this.#link.write(line, () => {
+      this.#listening.watches.wrote(wire);
+    });
+  }
+
   async #close(): Promise<void> {
     try {
       if (this.connected) await this.#requester.flush();
@@ -329,22 +374,31 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   #linkHandler(): LinkHandler {
     const targets = this.#receiverTargets();
     return {
+      // Whoever waits for an answer may be the one who does not take the signals before it.
+      mayRead: () => this.#listening.takesMore || this.#requester.isBusy,
       line: (line) => {
         if (this.isHandled('line')) this.emit('line', textFromWire(line));
         receiveLine(line, targets);
       },
       restore: (connection) => {
-        this.#restore(connection);
+        // What the lost one knew.
+        this.#serverInfo = connection.serverInfo;
+        for (const name of this.#listening.wireNames) connection.send(`LISTEN ${name}`);
+        if (this.#monitors.size > 0) connection.send('MONITOR');
+        if (this.#pingsOff) connection.send('NOPING');
       },
       lost: (error) => {
         // What was sent on that connection may not have arrived.
         this.#lastSets.clear();
+        this.#listening.watches.lost();
         this.#requester.lost(error);
       },
       disconnected: (event) => {
         this.emit('disconnected', event);
       },
       reconnected: (event) => {
+        // After what was written meanwhile, so that this is read as well.
+        this.#listening.watches.readAll();
         this.emit('reconnected', event);
       },
       dropped: (event) => {
@@ -352,7 +406,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       },
       closed: (error) => {
         this.#keepAlive.stop();
-        for (const subscription of this.#subscriptions.all()) subscription.finish(error);
+        this.#listening.end(error);
         this.emit('closed', { error });
       },
     };
@@ -362,7 +416,7 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     return {
       requester: this.#requester,
       signal: (name, signal) => {
-        this.#subscriptions.deliver(name, signal);
+        this.#listening.deliver(name, signal);
         this.emit('signal', signal);
       },
       debug: (line) => {
@@ -378,42 +432,14 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
     };
   }
 
-  /** Tells a new connection what the lost one knew. */
-  #restore(connection: Connection): void {
-    this.#serverInfo = connection.serverInfo;
-    for (const name of this.#subscriptions.wireNames) connection.send(`LISTEN ${name}`);
-    if (this.#monitors.size > 0) connection.send('MONITOR');
-    if (this.#pingsOff) connection.send('NOPING');
-  }
-
-  async #probe(): Promise<void> {
-    if (this.#isProbing) return;
-    this.#isProbing = true;
-    const { connection } = this.#link;
-    const askedAtMs = performance.now();
-    try {
-      await this.#requester.flush();
-    } catch (error) {
-      if (!(error instanceof ClacksClientError)) throw error;
-      if (error.code !== 'CLACKS_ERR_TIMEOUT' || connection === undefined) return;
-      // Whoever sends anything at all is alive, and may be busy.
-      if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
-    } finally {
-      this.#isProbing = false;
-    }
-  }
-
   #keepAliveTasks(): KeepAliveTasks {
     return {
       ping: () => {
         if (this.#settings.autoPing && !this.#pingsOff) this.#link.connection?.send('PING');
       },
-      silentMs: () => {
-        const { connection } = this.#link;
-        return connection === undefined ? 0 : performance.now() - connection.lastReceivedAtMs;
-      },
+      silentMs: () => this.#signOfLife.silentMs,
       probe: () => {
-        void this.#probe();
+        void this.#signOfLife.ask(this.#settings.requestTimeoutMs);
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.

@@ -2,6 +2,7 @@ import { Client } from './client.ts';
 import { resolveOptions } from './options.ts';
 import type { ConnectOptions } from './options.ts';
 import { dialSocket } from './transports/socket.ts';
+import { dialWebSocket } from './transports/websocket.ts';
 
 /**
  * Connects to a Clacks server and logs in.
@@ -13,7 +14,9 @@ import { dialSocket } from './transports/socket.ts';
  * `CLACKS_ERR_ABORTED`.
  */
 export const connect = async (options: ConnectOptions): Promise<Client> => {
-  const client = new Client(resolveOptions(options), dialSocket);
+  const settings = resolveOptions(options);
+  const dial = settings.endpoint.kind === 'websocket' ? dialWebSocket : dialSocket;
+  const client = new Client(settings, dial);
   await client.start(options.signal);
   return client;
 };

@@ -27,6 +27,8 @@ export interface Unsent {
 
 /** Who handles what comes in after the login. */
 export interface ConnectionHandler {
+  /** Whether lines are wanted now. */
+  mayRead(): boolean;
   line(line: string): void;
   /** The connection is gone. Comes once. */
   closed(end: ConnectionEnd): void;
@@ -40,6 +42,9 @@ type Phase =
     }
   | { readonly kind: 'ready' }
   | { readonly kind: 'closed' };
+
+/** Most bytes that wait while no lines are wanted, where the server cannot be made to wait. */
+const maxHeldBytes = 64 * 1024 * 1024;
 
 /** One connection to a server, from login to end. It never comes back: a new one is made. */
 export class Connection {
@@ -64,6 +69,8 @@ export class Connection {
   #unsentBytes = 0;
   #isScheduled = false;
   #isDestroyed = false;
+  /** Whether lines wait until they are wanted. */
+  #isHeld = false;
   #drainWaiters: (() => void)[] = [];
 
   private constructor(settings: Settings, handler: ConnectionHandler) {
@@ -112,6 +119,21 @@ export class Connection {
   /** Whether it has ended. */
   get isGone(): boolean {
     return this.#phase.kind === 'closed';
+  }
+
+  /** Whether what the server sends waits until it is wanted. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Lines may be wanted again. */
+  goOn(): void {
+    if (!this.#isHeld || !this.#handler.mayRead()) return;
+    this.#isHeld = false;
+    this.lastReceivedAtMs = performance.now();
+    this.#transport?.resume?.();
+    // Not at once: it may be within a call of somebody who takes them.
+    nextTurn(this.#readLines);
   }
 
   /** Sends a line. Lines of one turn go out together. */
@@ -212,6 +234,8 @@ export class Connection {
 
   readonly #flush = (): void => {
     this.#isScheduled = false;
+    // What goes out now may be a request, whose answer is wanted.
+    this.goOn();
     if (this.#pending === '' || this.#transport === undefined || this.#isDestroyed) return;
     const wire = this.#pending;
     const lines = this.#pendingLines;
@@ -229,13 +253,7 @@ export class Connection {
     received: (wire) => {
       this.lastReceivedAtMs = performance.now();
       this.#splitter.push(wire);
-      for (let line = this.#splitter.next(); line !== undefined; line = this.#splitter.next()) {
-        this.#receive(line);
-        if (this.#isDestroyed) return;
-      }
-      if (this.#splitter.overflowed) {
-        this.destroy(this.#lineTooLong());
-      }
+      this.#readLines();
     },
     drained: () => {
       const waiters = this.#drainWaiters;
@@ -246,6 +264,28 @@ export class Connection {
       this.#closed(error);
     },
   };
+
+  readonly #readLines = (): void => {
+    while (!this.#isDestroyed) {
+      if (this.#phase.kind === 'ready' && !this.#handler.mayRead()) {
+        this.#hold();
+        return;
+      }
+      const line = this.#splitter.next();
+      if (line === undefined) break;
+      this.#receive(line);
+    }
+    if (this.#splitter.overflowed && !this.#isDestroyed) this.destroy(this.#lineTooLong());
+  };
+
+  #hold(): void {
+    if (!this.#isHeld) this.#transport?.pause?.();
+    this.#isHeld = true;
+    if (this.#splitter.length <= maxHeldBytes) return;
+    const where = describeEndpoint(this.#settings);
+    const message = `More than ${maxHeldBytes} bytes of ${where} wait for a loop that is too slow.`;
+    this.destroy(new ClacksClientError('CLACKS_ERR_QUEUE_FULL', message));
+  }
 
   #receive(line: string): void {
     const phase = this.#phase;

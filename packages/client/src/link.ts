@@ -11,6 +11,8 @@ import { pause, pauses } from './reconnect.ts';
 
 /** What a link tells its client. */
 export interface LinkHandler {
+  /** Whether lines are wanted now. */
+  mayRead(): boolean;
   line(line: string): void;
   /** There is a connection, and nothing has been sent on it: says what must come first. */
   restore(connection: Connection): void;
@@ -67,6 +69,8 @@ export class Link {
   #whenClosed: () => void = () => undefined;
   #room: Promise<void> | undefined;
   #pauses: Generator<number, never> | undefined;
+  /** Ends the pause before the next attempt to connect. */
+  #pausing = new AbortController();
   #connectedAtMs = 0;
   #doubt: ClacksClientError | undefined;
 
@@ -151,6 +155,11 @@ export class Link {
     return doubt;
   }
 
+  /** Tries to connect now, if it waits until it tries again. */
+  wake(): void {
+    this.#pausing.abort();
+  }
+
   /** Says why there is no connection. */
   noConnection(): ClacksClientError {
     if (this.isClosed) {
@@ -202,6 +211,7 @@ export class Link {
 
   #open(signal: AbortSignal): Promise<Connection> {
     const handler = {
+      mayRead: () => this.#handler.mayRead(),
       line: (line: string) => {
         this.#handler.line(line);
       },
@@ -301,7 +311,8 @@ export class Link {
     signal: AbortSignal,
   ): Promise<{ connection: Connection; attempts: number }> {
     for (let attempts = 1; ; attempts++) {
-      await pause(pausing.next().value, signal);
+      this.#pausing = new AbortController();
+      await pause(pausing.next().value, AbortSignal.any([signal, this.#pausing.signal]));
       try {
         return { connection: await this.#open(signal), attempts };
       } catch (error) {

@@ -1,4 +1,5 @@
 import { assertSingleLine, defaultMaxLineLength, defaultPort } from '@clacks/protocol';
+import type { WebSocketConstructor } from './transports/websocket-like.ts';
 
 /** How to know the server's certificate. By default it must be signed by an authority of the system. */
 export interface TlsOptions {
@@ -32,6 +33,16 @@ export interface ConnectOptions {
   readonly port?: number;
   /** Path of the server's unix socket, in place of host and port. There is no TLS on it. */
   readonly path?: string;
+  /**
+   * The server's WebSocket, in place of host and port, such as `wss://house.example/clacks`. It is the
+   * only way from a page of a browser. Whose certificate is trusted is the browser's matter.
+   */
+  readonly url?: string;
+  /**
+   * What makes WebSockets for {@link url}. Default: what the browser has, or Node.js from version 22
+   * on; with older ones it is `WebSocket` of the package `ws`.
+   */
+  readonly WebSocket?: WebSocketConstructor;
   readonly username: string;
   /** May be left out with {@link TlsOptions.cert}, where that is what the server wants to see. */
   readonly password?: string | undefined;
@@ -98,7 +109,12 @@ export interface Settings {
         readonly port: number;
         readonly tls: TlsOptions;
       }
-    | { readonly kind: 'unix'; readonly path: string };
+    | { readonly kind: 'unix'; readonly path: string }
+    | {
+        readonly kind: 'websocket';
+        readonly url: string;
+        readonly WebSocket: WebSocketConstructor;
+      };
   readonly username: string;
   readonly password: string;
   readonly name: string;
@@ -154,7 +170,31 @@ const remembered = ({ remember = defaultRemembered }: ConnectOptions): readonly 
   return typeof remember === 'string' ? [remember] : remember;
 };
 
+const webSocketEndpoint = (url: string, options: ConnectOptions): Settings['endpoint'] => {
+  const { host, port, path, tls } = options;
+  if ([host, port, path, tls].some((value) => value !== undefined)) {
+    throw new TypeError('Give either a url, or a host and port, or a path; tls is not for a url.');
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // What stands there may be a password: it is not repeated.
+  if (parsed === undefined || !/^wss?:$/u.test(parsed.protocol) || parsed.hash !== '') {
+    throw new TypeError('A url is that of a WebSocket, such as wss://house.example/clacks.');
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new TypeError('Username and password are options of their own, not parts of the url.');
+  }
+  const WebSocket =
+    options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket;
+  if (WebSocket === undefined) {
+    throw new TypeError(
+      'There is no WebSocket here: give WebSocket of the package ws as an option.',
+    );
+  }
+  return { kind: 'websocket', url, WebSocket };
+};
+
 const endpointOf = (options: ConnectOptions): Settings['endpoint'] => {
+  if (options.url !== undefined) return webSocketEndpoint(options.url, options);
   const { path, host = '127.0.0.1', port = defaultPort, tls = {} } = options;
   if (path === undefined) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -224,5 +264,13 @@ export const resolveOptions = (options: ConnectOptions): Settings => {
 };
 
 /** Where a client connects to, for messages. */
-export const describeEndpoint = ({ endpoint }: Settings): string =>
-  endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+export const describeEndpoint = ({ endpoint }: Settings): string => {
+  switch (endpoint.kind) {
+    case 'tls':
+      return `${endpoint.host}:${endpoint.port}`;
+    case 'unix':
+      return endpoint.path;
+    case 'websocket':
+      return endpoint.url;
+  }
+};

@@ -40,6 +40,11 @@ export class Requester {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** Whether an answer may still come. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /**
    * Sends a request.
    *

@@ -9,7 +9,7 @@ export type { CacheEntry } from './entry.ts';
 export type { Permissions } from './permissions.ts';
 
 /** How a connection came in. */
-export type TransportKind = 'tls' | 'unix';
+export type TransportKind = 'tls' | 'unix' | 'websocket';
 
 /** What is known of a connection before it logs in. */
 export interface ConnectionFacts {

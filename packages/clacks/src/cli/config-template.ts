@@ -25,6 +25,10 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
     <!-- Sockets for programs on this machine, without TLS. -->
     <!-- <socket>clacks.sock</socket> <socketchmod>0770</socketchmod> -->
 
+    <!-- For pages of browsers, at wss://ADDRESS:49887/clacks: where to listen, and where pages may come
+         from. -->
+    <!-- <websocket><ip>127.0.0.1</ip><origin>https://house.example</origin></websocket> -->
+
     <!-- Certificate and key, beside this file. New ones: clacks cert -->
     <ssl>
         <cert>${certificateName}.crt</cert>

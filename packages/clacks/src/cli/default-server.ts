@@ -50,7 +50,7 @@ export const announceDefaultServer = async (
   addresses: readonly ListenAddress[],
 ): Promise<void> => {
   const [user] = users;
-  const [address] = addresses;
+  const address = addresses.find((each) => each.transport !== 'websocket');
   if (user === undefined || address === undefined) return;
   const { username, password } = user;
   const url = formatConnectionUrl({

@@ -15,6 +15,10 @@ export const isHost = (text: string): boolean =>
 /** What {@link isHost} accepts, for messages. */
 export const expectedHost = 'an IP address or a host name';
 
+/** Whether a host is this machine itself, reached on the inside. */
+export const isLoopback = (host: string): boolean =>
+  ['localhost', '::1'].includes(host) || (host.startsWith('127.') && ipv4Pattern.test(host));
+
 const fingerprintPattern = /^(?:[\dA-F]{2}:?){31}[\dA-F]{2}$/iu;
 
 /**
@@ -57,3 +61,17 @@ export const normalSubject = (text: string): string | undefined => {
 /** What {@link normalSubject} accepts, for messages. */
 export const expectedSubject =
   'the subject of a certificate, in its order, such as CN=sensor,O=House';
+
+/**
+ * The origin of a page as browsers send it, such as `https://house.example:8443`.
+ *
+ * @returns `undefined` if it is none.
+ */
+export const normalOrigin = (text: string): string | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/u.test(url.protocol)) return undefined;
+  return url.href === `${url.origin}/` ? url.origin : undefined;
+};
+
+/** What {@link normalOrigin} accepts, for messages. */
+export const expectedOrigin = 'the origin of a page, such as https://house.example:8443';

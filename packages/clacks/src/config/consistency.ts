@@ -1,9 +1,10 @@
 import { isPasswordHash } from '../auth/scrypt.ts';
+import { isLoopback } from './checks.ts';
 import type { ServerConfig } from './schema.ts';
 
 /** Which setting a {@link Problem} is about. */
 export type ProblemPlace =
-  | { readonly setting: 'none' | 'tls' | 'master' }
+  | { readonly setting: 'none' | 'tls' | 'master' | 'webSocket' }
   | { readonly setting: 'ips' | 'sockets' | 'users'; readonly index: number };
 
 /** Settings that are right by themselves but do not fit together. */
@@ -16,6 +17,7 @@ export interface Problem {
 export interface SettingNames {
   readonly ips: string;
   readonly sockets: string;
+  readonly webSocket: string;
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
@@ -29,6 +31,30 @@ export interface SettingNames {
 /** The index of the first element that was there before, or -1. */
 const repeatedAt = (list: readonly string[]): number =>
   list.findIndex((element, index) => list.indexOf(element) < index);
+
+/** What is wrong with where it listens. */
+const problemOfAddresses = (
+  { ips, sockets, tls, webSocket }: ServerConfig,
+  names: SettingNames,
+): Problem | undefined => {
+  if (ips.length === 0 && sockets.length === 0 && webSocket === undefined) {
+    const message = `there is nothing to listen on: it needs ${names.ips}, ${names.sockets} or ${names.webSocket}`;
+    return { place: { setting: 'none' }, message };
+  }
+  const needsTls = ips.length > 0 ? names.ips : webSocket?.tls === true && names.webSocket;
+  if (needsTls !== false && tls === undefined) {
+    const message = `is missing: ${needsTls} needs a certificate and a key; make them with: clacks cert`;
+    return { place: { setting: 'tls' }, message };
+  }
+  if (webSocket === undefined) return undefined;
+  const elsewhere = webSocket.tls ? undefined : webSocket.ips.find((ip) => !isLoopback(ip));
+  const repeated = webSocket.ips[repeatedAt(webSocket.ips)];
+  const message =
+    repeated === undefined
+      ? elsewhere && `has no TLS: that is for this machine itself only, not for ${elsewhere}`
+      : `${JSON.stringify(repeated)} is given twice`;
+  return message === undefined ? undefined : { place: { setting: 'webSocket' }, message };
+};
 
 const problemOfMaster = (
   { master, users }: ServerConfig,
@@ -100,16 +126,11 @@ export const findProblem = (
   names: SettingNames,
   needsUsers = true,
 ): Problem | undefined => {
-  const { ips, sockets, tls, users } = config;
-  if (ips.length === 0 && sockets.length === 0) {
-    const message = `there is nothing to listen on: it needs ${names.ips} or ${names.sockets}`;
-    return { place: { setting: 'none' }, message };
-  }
-  if (ips.length > 0 && tls === undefined) {
-    const message = `is missing: ${names.ips} needs a certificate and a key; make them with: clacks cert`;
-    return { place: { setting: 'tls' }, message };
-  }
-  const problem = problemOfUsers(config, names, needsUsers) ?? problemOfCertificates(config, names);
+  const { ips, sockets, users } = config;
+  const problem =
+    problemOfAddresses(config, names) ??
+    problemOfUsers(config, names, needsUsers) ??
+    problemOfCertificates(config, names);
   if (problem !== undefined) return problem;
   const lists = { ips, sockets, users: users.map(({ username }) => username) };
   for (const setting of ['ips', 'sockets', 'users'] as const) {

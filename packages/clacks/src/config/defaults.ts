@@ -1,9 +1,17 @@
 import { defaultMaxLineLength, defaultMaxOutbuffer, defaultPort } from '@clacks/protocol';
-import type { ServerConfig } from './schema.ts';
+import type { ServerConfig, WebSocketConfig } from './schema.ts';
 
 const second = 1000;
 const hour = 3600 * second;
 const mebibyte = 1024 * 1024;
+
+/** What holds for a `<websocket>` that says nothing. */
+export const defaultWebSocket: WebSocketConfig = Object.freeze<WebSocketConfig>({
+  ips: ['127.0.0.1'],
+  port: 49_887,
+  tls: true,
+  origins: [],
+});
 
 /**
  * What holds for everything a configuration does not mention. It is no whole configuration: that
@@ -17,6 +25,7 @@ export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
   sockets: [],
   socketMode: undefined,
   socketCommands: [],
+  webSocket: undefined,
   tls: undefined,
   users: [],
   master: undefined,

@@ -5,11 +5,13 @@ import type { Bounds } from './bounds.ts';
 import {
   expectedFingerprint,
   expectedHost,
+  expectedOrigin,
   expectedPassword,
   expectedSubject,
   isHost,
   isUsablePassword,
   normalFingerprint,
+  normalOrigin,
   normalSubject,
   quote,
 } from './checks.ts';
@@ -179,6 +181,12 @@ const subsections = {
       ),
     ),
   }),
+  websocket: section({
+    ip: several(host),
+    port: once(wholeNumber(countBounds.port)),
+    tls: once(flag),
+    origin: several(converted(expectedOrigin, normalOrigin)),
+  }),
   throttle: section({ maxsleep: once(text), step: once(text) }),
 };
 
@@ -204,12 +212,12 @@ const rootShape = {
   ...account,
   user: several(subsections.user),
   master: once(subsections.master),
+  websocket: once(subsections.websocket),
   persistancefile: once(text),
   debugfile: once(text),
   readfailtimeout: once(text),
   interclacksreadfailtimeout: once(text),
   throttle: once(subsections.throttle),
-  websocket: unsupported('websocket'),
   http: unsupported('http'),
   backbone: unsupported('backbone'),
   mqtt: unsupported('mqtt'),

@@ -5,14 +5,20 @@ import { ConfigDocument } from './config-document.ts';
 import type { KeyPath } from './config-document.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig } from './defaults.ts';
+import { defaultConfig, defaultWebSocket } from './defaults.ts';
 import { countKeys, ignoredKeys, knownKeys, secondsKeys } from './document.ts';
 import type { HostSection } from './document.ts';
 import { processEnvironment, variableReplacer } from './environment.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { isReadable, locateFile, readConfigFile } from './files.ts';
 import { modeOpenToOthers } from './private-file.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+import type {
+  MasterConfig,
+  ServerConfig,
+  TlsFiles,
+  UserConfig,
+  WebSocketConfig,
+} from './schema.ts';
 import { parseXml } from './xml.ts';
 
 /** Where the text of a configuration comes from. */
@@ -100,6 +106,17 @@ const readMaster = async (
   };
 };
 
+/** Without any key in it, it counts as not there. */
+const readWebSocket = ({ websocket }: HostSection): WebSocketConfig | undefined => {
+  if (websocket === undefined) return undefined;
+  const { ip, port, tls, origin } = websocket;
+  const given = { ips: ip, port, tls, origins: origin };
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return entries.length === 0
+    ? undefined
+    : { ...defaultWebSocket, ...(Object.fromEntries(entries) as Partial<WebSocketConfig>) };
+};
+
 interface Account {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -168,6 +185,7 @@ const readNumbers = (section: HostSection): Partial<ServerConfig> =>
 const names = {
   ips: '<ip>',
   sockets: '<socket>',
+  webSocket: '<websocket>',
   caFile: 'ca',
   certFile: 'cert',
   keyFile: 'key',
@@ -186,6 +204,8 @@ const pathOfPlace = (place: ProblemPlace): KeyPath => {
       return ['ssl'];
     case 'master':
       return ['master'];
+    case 'webSocket':
+      return ['websocket'];
     case 'ips':
       return ['ip', place.index];
     case 'sockets':
@@ -210,6 +230,7 @@ const build = async (document: ConfigDocument, files: FileFinder): Promise<Serve
     socketCommands: section.socketcommands ?? [],
     users: readUsers(document),
     tls: await readTls(section, files),
+    webSocket: readWebSocket(section),
     master: await readMaster(section, files),
     persistenceFile: persistancefile && (await files.found(persistancefile)),
     notices: ignoredKeys

@@ -6,20 +6,28 @@ import type { Bounds } from './bounds.ts';
 import {
   expectedFingerprint,
   expectedHost,
+  expectedOrigin,
   expectedPassword,
   expectedSubject,
   isHost,
   isUsablePassword,
   normalFingerprint,
+  normalOrigin,
   normalSubject,
 } from './checks.ts';
 import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig } from './defaults.ts';
+import { defaultConfig, defaultWebSocket } from './defaults.ts';
 import { logLevels } from './log-level.ts';
 import { suggestKey } from './nearest.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+import type {
+  MasterConfig,
+  ServerConfig,
+  TlsFiles,
+  UserConfig,
+  WebSocketConfig,
+} from './schema.ts';
 
 type Permissions = UserConfig['permissions'];
 
@@ -34,7 +42,7 @@ export interface UserInput extends Omit<UserConfig, 'permissions'> {
 
 /** A configuration as a program gives it: {@link ServerConfig} where the defaults may be left out. */
 export interface ServerConfigInput extends Optional<
-  Omit<ServerConfig, 'tls' | 'users' | 'master'>
+  Omit<ServerConfig, 'tls' | 'users' | 'master' | 'webSocket'>
 > {
   readonly tls?:
     | (Pick<TlsFiles, 'certFile' | 'keyFile'> &
@@ -43,6 +51,7 @@ export interface ServerConfigInput extends Optional<
   /** Who may log in; not needed with an authenticator. */
   readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
+  readonly webSocket?: Optional<WebSocketConfig> | undefined;
 }
 
 const text = z.string().min(1);
@@ -119,6 +128,21 @@ const masterSchema = z.strictObject({
   sync: z.enum(['merge', 'replace']).default('merge'),
 });
 
+const origin = z
+  .string()
+  .refine((value) => normalOrigin(value) !== undefined, { error: `expected ${expectedOrigin}` })
+  .transform((value) => normalOrigin(value) ?? value);
+
+const webSocketSchema = z.strictObject({
+  ips: z
+    .array(host)
+    .min(1)
+    .default([...defaultWebSocket.ips]),
+  port: whole(countBounds.port).default(defaultWebSocket.port),
+  tls: z.boolean().default(defaultWebSocket.tls),
+  origins: z.array(origin).default([]),
+});
+
 const schema = z.strictObject({
   appName: z.string().optional(),
   logLevel: z.enum(logLevels).optional(),
@@ -129,6 +153,7 @@ const schema = z.strictObject({
   tls: tlsSchema.optional(),
   users: z.array(userSchema).default([]),
   master: masterSchema.optional(),
+  webSocket: webSocketSchema.optional(),
   persistenceFile: text.optional(),
   notices: z.array(z.string()).optional(),
   ...numbersOf(timeBoundsMs, ({ min, max }) => z.number().min(min).max(max)),
@@ -141,6 +166,7 @@ const knownKeys = {
   users: Object.keys(userSchema.shape),
   permissions: Object.keys(permissionsSchema.shape),
   master: Object.keys(masterSchema.shape),
+  webSocket: Object.keys(webSocketSchema.shape),
 };
 
 const allPermissions: Permissions = { read: true, write: true, manage: true, interclacks: true };
@@ -150,6 +176,7 @@ const noPermissions: Permissions = { read: false, write: false, manage: false, i
 const names = {
   ips: 'ips',
   sockets: 'sockets',
+  webSocket: 'webSocket',
   caFile: 'caFile',
   certFile: 'certFile',
   keyFile: 'keyFile',

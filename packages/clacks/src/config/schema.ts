@@ -36,6 +36,21 @@ export interface MasterConfig {
   readonly sync: 'merge' | 'replace';
 }
 
+/** Where clients get in by WebSocket, pages of browsers for instance. */
+export interface WebSocketConfig {
+  /** Addresses to listen on. */
+  readonly ips: readonly string[];
+  /** TCP port for all of them; 0 = any free one. */
+  readonly port: number;
+  /** Whether there is TLS; without it, the addresses are of this machine itself. */
+  readonly tls: boolean;
+  /**
+   * Where pages may come from, such as `https://house.example`; with none, from the host that they
+   * ask, whatever its port.
+   */
+  readonly origins: readonly string[];
+}
+
 /**
  * Everything a server is told, checked and with the defaults filled in. Times are milliseconds,
  * sizes are bytes.
@@ -55,7 +70,9 @@ export interface ServerConfig {
   readonly socketMode: number | undefined;
   /** Commands to run when the sockets are there, before anybody is served. */
   readonly socketCommands: readonly string[];
-  /** Certificate and key: there whenever there are `ips`. */
+  /** WebSockets, if there are to be any. */
+  readonly webSocket: WebSocketConfig | undefined;
+  /** Certificate and key: there whenever there are `ips`, or WebSockets with TLS. */
   readonly tls: TlsFiles | undefined;
   /** Who may log in. The first is the main user. */
   readonly users: readonly UserConfig[];

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import { LineSplitter, lineEnd } from '@clacks/protocol';
 import type { BufferBudget } from './buffer-budget.ts';
+import type { ByteStream } from './byte-stream.ts';
 import type { Flusher } from './flusher.ts';
 import { Outbox } from './outbox.ts';
 import { Turn } from './turn.ts';
@@ -79,7 +79,7 @@ const maxLingerMs = 30_000;
  * with one reason.
  */
 export class Connection {
-  readonly #socket: Socket;
+  readonly #socket: ByteStream;
   readonly #shared: ConnectionShared;
   readonly #lines: LineSplitter;
   readonly #outbox: Outbox;
@@ -98,6 +98,8 @@ export class Connection {
   #discardedBytes = 0;
   /** Bytes of it that the node counts as not handled. */
   #inputBytes = 0;
+  /** Bytes that came in and are not handed on yet, since their frame is not complete. */
+  #unfinishedBytes = 0;
   #closeReason: string | undefined;
   #closedAtMs = 0;
   #error: Error | undefined;
@@ -107,7 +109,7 @@ export class Connection {
    * @param handle - Makes the handler of this connection. It may send at once.
    */
   constructor(
-    socket: Socket,
+    socket: ByteStream,
     shared: ConnectionShared,
     handle: (connection: Connection) => ConnectionHandler,
   ) {
@@ -121,6 +123,7 @@ export class Connection {
     socket.on('end', this.#onEnd);
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
+    socket.setFrameHandler?.({ unfinished: this.#onUnfinished, tooLong: this.#onTooLong });
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -130,7 +133,7 @@ export class Connection {
 
   /** Bytes received that have not been handled. */
   get inbufferLength(): number {
-    return this.#lines.length;
+    return this.#lines.length + this.#unfinishedBytes;
   }
 
   /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
@@ -258,7 +261,7 @@ export class Connection {
   }
 
   #countInput(): void {
-    const { length } = this.#lines;
+    const length = this.inbufferLength;
     const difference = length - this.#inputBytes;
     if (difference === 0) return;
     this.#inputBytes = length;
@@ -375,6 +378,7 @@ export class Connection {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closeReason !== undefined) return;
+    this.#unfinishedBytes = 0;
     this.#lines.push(chunk.toString('latin1'), chunk);
     if (this.#obstacle === undefined && this.#shared.turns.mayBegin(chunk.length)) {
       this.#handle();
@@ -382,6 +386,18 @@ export class Connection {
     }
     this.#countInput();
     if (this.#obstacle === undefined) this.#waitForTurn();
+  };
+
+  readonly #onUnfinished = (bytes: number): void => {
+    if (this.#closeReason !== undefined) return;
+    this.#unfinishedBytes = bytes;
+    // Who sends too much before its login is told so.
+    if (this.#obstacle === undefined) this.#handle();
+    else this.#countInput();
+  };
+
+  readonly #onTooLong = (): void => {
+    if (this.#closeReason === undefined) this.#handler.lineTooLong();
   };
 
   readonly #onTaken = (): void => {

@@ -63,24 +63,39 @@ const startListening = async (
 };
 
 /**
+ * Listens on a TCP port.
+ *
+ * @param admitted - Gets each socket that was let in, as soon as the node serves anybody.
+ * @throws ListenError if the address cannot be used.
+ */
+export const listenTcp = async (
+  ip: string,
+  port: number,
+  gate: SocketGate,
+  events: ListenerEvents,
+  admitted: (socket: Socket) => void,
+): Promise<Server> => {
+  const server = net.createServer({ allowHalfOpen: true });
+  guardSockets(server, gate, events, admitted);
+  await startListening(server, { host: ip, port }, `${ip} port ${port}`, events);
+  return server;
+};
+
+/**
  * Listens for TLS connections (protocol 1).
  *
  * @throws ListenError if the address cannot be used.
  */
-export const listenTls = async (
+export const listenTls = (
   ip: string,
   port: number,
   handshakes: TlsHandshakes,
   gate: SocketGate,
   events: ListenerEvents,
-): Promise<Server> => {
-  const server = net.createServer({ allowHalfOpen: true });
-  guardSockets(server, gate, events, (socket) => {
+): Promise<Server> =>
+  listenTcp(ip, port, gate, events, (socket) => {
     handshakes.begin(socket);
   });
-  await startListening(server, { host: ip, port }, `${ip} port ${port}`, events);
-  return server;
-};
 
 const answersOn = async (file: string): Promise<boolean> => {
   const probe = net.connect(file);

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import type { BufferBudget } from './buffer-budget.ts';
+import type { ByteStream } from './byte-stream.ts';
 import type { Flusher } from './flusher.ts';
 
 /** Bytes handed to the socket in one go. What the peer has taken shows at this grain. */
@@ -23,7 +23,7 @@ const packed = (wire: string): string | Buffer =>
  * loop, a bounded part at a time, so that it is known how much the peer has taken.
  */
 export class Outbox {
-  readonly #socket: Socket;
+  readonly #socket: ByteStream;
   readonly #flusher: Flusher;
   readonly #budget: BufferBudget;
   /** Called whenever the peer has taken something. */
@@ -37,7 +37,7 @@ export class Outbox {
   #endsWithLine = true;
   #lastWriteAtMs = 0;
 
-  constructor(socket: Socket, flusher: Flusher, budget: BufferBudget, taken: () => void) {
+  constructor(socket: ByteStream, flusher: Flusher, budget: BufferBudget, taken: () => void) {
     this.#socket = socket;
     this.#flusher = flusher;
     this.#budget = budget;

@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/broker.ts';
 import type { ConnectionFacts, ConnectionPort } from '../broker/ports.ts';
 import type { Session } from '../broker/session.ts';
 import { linesOfUsual } from './bounded-log.ts';
 import type { BoundedLog } from './bounded-log.ts';
+import type { ByteStream } from '../net/byte-stream.ts';
 import { Connection } from '../net/connection.ts';
 import type { ConnectionEnd, ConnectionHandler, ConnectionShared } from '../net/connection.ts';
 
@@ -70,14 +70,14 @@ const logEnd = (log: BoundedLog, cid: string, end: ConnectionEnd): void => {
  * @param open - Makes the session.
  */
 export const attach = (
-  socket: Socket,
+  stream: ByteStream,
   { cid, ...facts }: ConnectionFacts & { readonly cid: string },
   attachment: Attachment,
   open: (port: ConnectionPort) => Session,
 ): Connection => {
   const { broker, shared, logger, boundedLog, wakeTicker, detached } = attachment;
   tellTime(broker);
-  return new Connection(socket, shared, (connection): ConnectionHandler => {
+  return new Connection(stream, shared, (connection): ConnectionHandler => {
     const session = open(portOf(connection, facts, cid));
     wakeTicker();
     const { certificateSubject } = facts;

@@ -1,4 +1,4 @@
-import type { Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Logger } from 'pino';
 import type { ServerConfig } from '../config/schema.ts';
 import { listenTls, listenUnix } from '../net/listener.ts';
@@ -6,18 +6,60 @@ import type { ListenerEvents } from '../net/listener.ts';
 import type { SocketGate } from '../net/socket-gate.ts';
 import { TlsHandshakes } from '../net/tls-handshakes.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
+import { WebSocketListener } from '../net/websocket-listener.ts';
+import type { RequestLimits } from '../net/websocket-listener.ts';
+import { webSocketPath } from '../net/websocket-door.ts';
+import type { WebSocketDoor } from '../net/websocket-door.ts';
 import { runSocketCommands } from './socket-commands.ts';
 
 /** Where a server listens. */
 export type ListenAddress =
   | { readonly transport: 'tls'; readonly host: string; readonly port: number }
-  | { readonly transport: 'unix'; readonly path: string };
+  | { readonly transport: 'unix'; readonly path: string }
+  | {
+      readonly transport: 'websocket';
+      readonly host: string;
+      readonly port: number;
+      /** Where a client connects to, such as `wss://127.0.0.1:49887/clacks`. */
+      readonly url: string;
+    };
+
+/** Something that listens, and how its address is told. */
+interface Listening {
+  readonly server: NetServer;
+  readonly describe: (address: AddressInfo | string) => ListenAddress;
+}
+
+const describeSocket: Listening['describe'] = (address) =>
+  typeof address === 'string'
+    ? { transport: 'unix', path: address }
+    : { transport: 'tls', host: address.address, port: address.port };
+
+const describeWebSocket =
+  (scheme: 'wss' | 'ws'): Listening['describe'] =>
+  (address) => {
+    if (typeof address === 'string') return describeSocket(address);
+    const { address: host, port, family } = address;
+    const url = `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}${webSocketPath}`;
+    return { transport: 'websocket', host, port, url };
+  };
+
+/** What listeners are opened with. */
+export interface ListenerSurroundings {
+  /** Needed if there is anything with TLS. */
+  readonly tls: TlsSettings | undefined;
+  readonly gate: SocketGate;
+  readonly door: WebSocketDoor;
+  readonly limits: RequestLimits;
+  readonly events: ListenerEvents;
+}
 
 /** Everything a node listens on. */
 export class NodeListeners {
   readonly #logger: Logger;
-  readonly #servers: NetServer[] = [];
+  readonly #listening: Listening[] = [];
   #handshakes: TlsHandshakes | undefined;
+  #webSockets: WebSocketListener | undefined;
 
   /** @param logger - For what an operator should know of how it was done. */
   constructor(logger: Logger) {
@@ -28,25 +70,13 @@ export class NodeListeners {
    * Listens on every address and socket of the configuration, or on none, and runs the commands for
    * the sockets. Who connects meanwhile waits at the gate: it is opened in the end.
    *
-   * @param tls - Needed if there are addresses.
    * @throws ConfigError, ListenError
    */
-  async open(
-    config: ServerConfig,
-    tls: TlsSettings | undefined,
-    gate: SocketGate,
-    events: ListenerEvents,
-  ): Promise<void> {
+  async open(config: ServerConfig, surroundings: ListenerSurroundings): Promise<void> {
+    const { gate } = surroundings;
     try {
-      if (tls !== undefined) {
-        this.#handshakes = new TlsHandshakes(tls, events);
-        for (const ip of config.ips) {
-          this.#servers.push(await listenTls(ip, config.port, this.#handshakes, gate, events));
-        }
-      }
-      for (const path of config.sockets) {
-        this.#servers.push(await listenUnix(path, config.socketMode, gate, events));
-      }
+      await this.#openSockets(config, surroundings);
+      await this.#openWebSockets(config, surroundings);
       await runSocketCommands(config.socketCommands, this.#logger);
     } catch (error) {
       this.close();
@@ -63,21 +93,46 @@ export class NodeListeners {
    */
   replaceTls(tls: TlsSettings): void {
     this.#handshakes?.replace(tls);
+    this.#webSockets?.replaceTls(tls);
   }
 
   /** The addresses, with the ports that the system chose where the configuration says 0. */
   get addresses(): ListenAddress[] {
-    return this.#servers.flatMap((server): ListenAddress[] => {
+    return this.#listening.flatMap(({ server, describe }) => {
       const address = server.address();
-      if (address === null) return [];
-      return typeof address === 'string'
-        ? [{ transport: 'unix', path: address }]
-        : [{ transport: 'tls', host: address.address, port: address.port }];
+      return address === null ? [] : [describe(address)];
     });
   }
 
   /** Listens no longer. Connections stay. Socket files are removed. */
   close(): void {
-    for (const server of this.#servers.splice(0)) server.close();
+    for (const { server } of this.#listening.splice(0)) server.close();
+  }
+
+  async #openSockets(
+    { ips, port, sockets, socketMode }: ServerConfig,
+    { tls, gate, events }: ListenerSurroundings,
+  ): Promise<void> {
+    const add = (server: NetServer): void => {
+      this.#listening.push({ server, describe: describeSocket });
+    };
+    if (tls !== undefined) {
+      this.#handshakes = new TlsHandshakes(tls, events);
+      for (const ip of ips) add(await listenTls(ip, port, this.#handshakes, gate, events));
+    }
+    for (const path of sockets) add(await listenUnix(path, socketMode, gate, events));
+  }
+
+  async #openWebSockets(
+    { webSocket }: ServerConfig,
+    { tls, gate, door, limits, events }: ListenerSurroundings,
+  ): Promise<void> {
+    if (webSocket === undefined) return;
+    const describe = describeWebSocket(webSocket.tls ? 'wss' : 'ws');
+    this.#webSockets = new WebSocketListener(door, limits, webSocket.tls ? tls : undefined, events);
+    for (const ip of webSocket.ips) {
+      const server = await this.#webSockets.listen(ip, webSocket.port, gate);
+      this.#listening.push({ server, describe });
+    }
   }
 }

@@ -1,11 +1,11 @@
 import { encodeToken } from '@clacks/protocol';
 import type { ConnectionFacts } from '../broker/ports.ts';
+import { isLoopback } from '../config/checks.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { MasterConfig, ServerConfig } from '../config/schema.ts';
 import type { MasterOptions } from '../link/ports.ts';
 import type { DialTarget } from '../net/dialer.ts';
 import { checkKeyPair } from '../net/tls-settings.ts';
-import { isLoopback } from '../net/loopback.ts';
 import { readConfiguredFile } from './tls-files.ts';
 
 /** A node's master, as its configuration has it. */

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
 import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
+import type { ByteStream } from '../net/byte-stream.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
 import type { Connection, ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
@@ -14,11 +14,14 @@ import type { TlsSettings } from '../net/tls-settings.ts';
 import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
+import { WebSocketDoor } from '../net/websocket-door.ts';
+import type { WebSocketEvents } from '../net/websocket-door.ts';
 import { attach, tellTime } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
 import { identification } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
+import { listenerEvents } from './listener-events.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
 import { masterFacts } from './master.ts';
@@ -66,6 +69,7 @@ export class Node {
   readonly #ticker: Ticker;
   readonly #listeners: NodeListeners;
   readonly #gate: SocketGate;
+  readonly #door: WebSocketDoor;
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
@@ -81,6 +85,8 @@ export class Node {
     this.#boundedLog = new BoundedLog(logger);
     this.#listeners = new NodeListeners(logger);
     this.#gate = new SocketGate(this.#settings);
+    const origins = config.webSocket?.origins ?? [];
+    this.#door = new WebSocketDoor(this.#settings, origins, this.#listenerEvents());
     this.#shared = {
       flusher: new Flusher(),
       budget: new BufferBudget(this.#settings),
@@ -157,7 +163,13 @@ export class Node {
   async open(): Promise<void> {
     const { config, tls } = this.#options;
     try {
-      await this.#listeners.open(config, tls, this.#gate, this.#listenerEvents());
+      await this.#listeners.open(config, {
+        tls,
+        gate: this.#gate,
+        door: this.#door,
+        limits: this.#settings,
+        events: this.#listenerEvents(),
+      });
     } catch (error) {
       await this.#leaveStore();
       throw error;
@@ -246,26 +258,13 @@ export class Node {
     });
   }
 
-  #listenerEvents(): ListenerEvents {
-    const { logger } = this.#options;
-    return {
-      accepted: (socket, transport) => {
-        // A TLS handshake may be done only after everybody was told that the node stops.
-        if (this.#isClosing) socket.destroy();
-        else this.#accept(socket, transport);
+  #listenerEvents(): ListenerEvents & WebSocketEvents {
+    return listenerEvents(
+      (stream, socket, transport) => {
+        this.#accept(stream, socket, transport);
       },
-      refused: (host, limit) => {
-        this.#statistics.refused[limit]++;
-        this.#boundedLog.tell('warn', { host, limit }, 'connection refused: too many');
-      },
-      handshakeFailed: (host, error) => {
-        this.#statistics.tlsHandshakesFailed++;
-        this.#boundedLog.tell('info', { host, reason: error.message }, 'TLS handshake failed');
-      },
-      failed: (error) => {
-        logger.error({ err: error }, 'listener failed');
-      },
-    };
+      { ...this.#options, boundedLog: this.#boundedLog, statistics: this.#statistics },
+    );
   }
 
   #dialEvents(): DialEvents {
@@ -285,7 +284,13 @@ export class Node {
     };
   }
 
-  #accept(socket: Socket | TLSSocket, transport: TransportKind): void {
+  /** @param socket - What carries the stream, if it is not the stream itself. */
+  #accept(stream: ByteStream, socket: Socket, transport: TransportKind): void {
+    // A handshake may be done only after everybody was told that the node stops.
+    if (this.#isClosing) {
+      socket.destroy();
+      return;
+    }
     this.#serial++;
     this.#statistics.accepted[transport]++;
     const certificateSubject = certificateSubjectOf(socket);
@@ -293,7 +298,7 @@ export class Node {
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
     const port = `${distinction}:${this.#serial}`;
     this.#attach(
-      socket,
+      stream,
       {
         transport,
         host,
@@ -306,13 +311,13 @@ export class Node {
   }
 
   #attach(
-    socket: Socket,
+    stream: ByteStream,
     facts: Parameters<typeof attach>[1],
     open: Parameters<typeof attach>[3],
   ): void {
     this.#statistics.open++;
     const connection = attach(
-      socket,
+      stream,
       facts,
       {
         broker: this.#broker,

@@ -8,7 +8,7 @@ import type { ConnectionLimits } from '../net/socket-gate.ts';
 /** What a server has done since it was started, and what it holds now. Plain counts, but for bytes. */
 export interface ServerStatistics {
   readonly connections: {
-    /** Accepted from clients and other nodes, TLS handshakes done. */
+    /** Accepted from clients and other nodes; TLS handshakes done, WebSockets open. */
     readonly accepted: Readonly<Record<TransportKind, number>>;
     /** Opened by this node, to its master. */
     readonly dialed: number;
@@ -34,7 +34,7 @@ export interface ServerStatistics {
 
 /** Counts what a node does. */
 export class Statistics {
-  readonly accepted: Record<TransportKind, number> = { tls: 0, unix: 0 };
+  readonly accepted: Record<TransportKind, number> = { tls: 0, unix: 0, websocket: 0 };
   readonly refused: Record<keyof ConnectionLimits, number> = {
     maxConnections: 0,
     maxConnectionsPerHost: 0,

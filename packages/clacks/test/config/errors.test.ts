@@ -51,8 +51,19 @@ const wrong: Readonly<Record<string, string>> = {
   '<hosts><box/><box port="1"/>\n<box port="2"/></hosts>':
     'c.xml:4: hosts/box[2]: is given more than once',
   '<http><port>1</port></http>': 'c.xml:3: http: is not supported by this version: remove <http>',
+  '<http port="1"/>': 'c.xml:3: http: is not supported by this version: remove <http>',
   '<websocket port="1"/>':
-    'c.xml:3: websocket: is not supported by this version: remove <websocket>',
+    'c.xml:1: ssl: is missing: <websocket> needs a certificate and a key; make them with: clacks cert',
+  '<websocket tls="0" ip="192.0.2.1"/>':
+    'c.xml:3: websocket: has no TLS: that is for this machine itself only, not for 192.0.2.1',
+  '<websocket tls="0"><ip>::1</ip><ip>::1</ip></websocket>':
+    'c.xml:3: websocket: "::1" is given twice',
+  '<websocket origin="house.example"/>':
+    'c.xml:3: websocket/origin: expected the origin of a page, such as https://house.example:8443, got "house.example"',
+  '<websocket><origin>https://a.example</origin>\n<origin>https://a.example/page</origin></websocket>':
+    'c.xml:4: websocket/origin[2]: expected the origin of a page, such as https://house.example:8443, got "https://a.example/page"',
+  '<websocket path="/x"/>':
+    'c.xml:3: websocket/path: unknown key; the nearest known one is websocket/port',
   '<mqtt>1</mqtt>': 'c.xml:3: mqtt: is not supported by this version: remove <mqtt>',
   '<backbone>1</backbone>':
     'c.xml:3: backbone: is not supported by this version: remove <backbone>',
@@ -122,7 +133,7 @@ describe('a wrong configuration', () => {
       'c.xml:1: password: is missing',
     );
     expect(await message(`<clacks>${account}</clacks>`)).toBe(
-      'c.xml:1: there is nothing to listen on: it needs <ip> or <socket>',
+      'c.xml:1: there is nothing to listen on: it needs <ip>, <socket> or <websocket>',
     );
     expect(await message('<server/>')).toBe(
       'c.xml:1: the root element is <server>, expected <clacks>',

@@ -64,6 +64,18 @@ describe('a configuration as an object', () => {
     expect(resolveConfig(config)).toEqual(config);
   });
 
+  it('may have a WebSocket alone to listen on', () => {
+    const webSocket = { tls: false, origins: ['https://House.example:443/'] };
+    const config = resolveConfig({ users, webSocket });
+    expect(config.webSocket).toEqual({
+      ips: ['127.0.0.1'],
+      port: 49_887,
+      tls: false,
+      origins: ['https://house.example'],
+    });
+    expect(resolveConfig(config)).toEqual(config);
+  });
+
   it('does not change what it is given', () => {
     const input = Object.freeze({ ...valid, users: Object.freeze(users) });
     expect(resolveConfig(input)).not.toBe(input);
@@ -88,10 +100,26 @@ describe('a configuration as an object', () => {
       { ...valid, users: [{ ...users[0], permissions: { reed: true } }] },
       'users[0].permissions.reed: unknown key; did you mean permissions.read?',
     ],
-    [{ users }, 'there is nothing to listen on: it needs ips or sockets'],
+    [{ users }, 'there is nothing to listen on: it needs ips, sockets or webSocket'],
     [
       { ips: ['::1'], users },
       'tls: is missing: ips needs a certificate and a key; make them with: clacks cert',
+    ],
+    [
+      { ...valid, webSocket: {} },
+      'tls: is missing: webSocket needs a certificate and a key; make them with: clacks cert',
+    ],
+    [
+      { ...valid, webSocket: { tls: false, ips: ['0.0.0.0'] } },
+      'webSocket: has no TLS: that is for this machine itself only, not for 0.0.0.0',
+    ],
+    [
+      { ...valid, webSocket: { origins: ['*'] } },
+      'webSocket.origins[0]: expected the origin of a page, such as https://house.example:8443',
+    ],
+    [
+      { ...valid, webSocket: { origin: [] } },
+      'webSocket.origin: unknown key; did you mean webSocket.origins?',
     ],
     [{ ...valid, users: [] }, 'users[0]: is missing: nobody could log in'],
     [{ ...valid, users: [...users, ...users] }, 'users[1]: "a" is given twice'],

@@ -99,10 +99,12 @@ describe('a reload', () => {
     await using server = await startLogged(log);
     const more = `<appname>Other</appname><socket>b.sock</socket><socketchmod>0777</socketchmod>
       <socketcommands>touch ${server.directory}/ran</socketcommands>
-      <persistancefile>p</persistancefile><master><ip>127.0.0.1</ip><port>1</port></master>`;
+      <persistancefile>p</persistancefile><master><ip>127.0.0.1</ip><port>1</port></master>
+      <websocket port="0"/>`;
     for (let round = 0; round < 2; round++) {
       const needsRestart = [
         ...['appname', 'socket', 'socketchmod', 'socketcommands', 'persistancefile', 'master'],
+        'websocket',
       ];
       const result = await reload(server, `${more}${user('new', String(round))}`);
       expect(result.changed).toEqual(['user']);

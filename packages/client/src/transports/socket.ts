@@ -111,6 +111,7 @@ const checkFingerprint = (socket: tls.TLSSocket, settings: Settings): void => {
 
 const openSocket = (settings: Settings): net.Socket => {
   const { endpoint } = settings;
+  if (endpoint.kind === 'websocket') throw new TypeError('A url is for a WebSocket.');
   if (endpoint.kind === 'unix') return net.connect(endpoint.path);
   // OpenSSL takes a text without a certificate for none at all.
   for (const ca of [endpoint.tls.ca ?? []].flat()) new X509Certificate(ca);
@@ -160,6 +161,12 @@ const socketTransport = (
     },
     destroy: () => {
       socket.destroy();
+    },
+    pause: () => {
+      socket.pause();
+    },
+    resume: () => {
+      socket.resume();
     },
   };
 };

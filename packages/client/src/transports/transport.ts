@@ -18,4 +18,8 @@ export interface Transport {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** Reads no more for now, where that can be done: a WebSocket of a browser cannot. */
+  pause?(): void;
+  /** Reads again. */
+  resume?(): void;
 }

@@ -27,6 +27,7 @@ const sameSignalMs = 250;
 
 const describe = (address: ListenAddress): string => {
   if (address.transport === 'unix') return `${address.path} (unix socket)`;
+  if (address.transport === 'websocket') return `${address.url} (WebSocket)`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port} (TLS)`;
 };

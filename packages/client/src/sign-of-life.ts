@@ -1,0 +1,40 @@
+import { ClacksClientError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { Requester } from './requester.ts';
+
+/** Finds out whether the server is still there. */
+export class SignOfLife {
+  readonly #link: Link;
+  readonly #requester: Requester;
+  #isAsking = false;
+
+  constructor(link: Link, requester: Requester) {
+    this.#link = link;
+    this.#requester = requester;
+  }
+
+  /** How long nothing has been received, in ms; 0 while there is no connection, or it waits for us. */
+  get silentMs(): number {
+    const { connection } = this.#link;
+    if (connection === undefined || connection.isHeld) return 0;
+    return performance.now() - connection.lastReceivedAtMs;
+  }
+
+  /** Asks for a sign of life, and gives the connection up if none comes within that time. */
+  async ask(timeoutMs: number): Promise<void> {
+    const { connection } = this.#link;
+    if (this.#isAsking || connection === undefined) return;
+    this.#isAsking = true;
+    const askedAtMs = performance.now();
+    try {
+      await this.#requester.flush({ timeoutMs });
+    } catch (error) {
+      if (!(error instanceof ClacksClientError)) throw error;
+      if (error.code !== 'CLACKS_ERR_TIMEOUT') return;
+      // Whoever sends anything at all is alive, and may be busy.
+      if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+}
