@@ -21,6 +21,7 @@ export class LineSplitter {
   #pieces: string[] = [];
   #piecesLength = 0;
   #overflowed = false;
+  #taken = 0;
 
   /** @param maxLineLength - Longest accepted line in bytes, without its line end. */
   constructor(maxLineLength: number) {
@@ -60,7 +61,10 @@ export class LineSplitter {
         return undefined;
       }
       const line = this.#cut(end);
-      if (line !== '') return line;
+      if (line !== '') {
+        this.#taken++;
+        return line;
+      }
     }
   }
 
@@ -86,6 +90,11 @@ export class LineSplitter {
   /** True once a line was longer than allowed. Nothing more comes out after that. */
   get overflowed(): boolean {
     return this.#overflowed;
+  }
+
+  /** How many lines have come out, those of {@link withAlike} each for itself. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Bytes received that have not come out as lines yet. */
@@ -138,6 +147,7 @@ export class LineSplitter {
     if (end === -1 || end - 1 - start > this.#maxLineLength) return false;
     if (this.#cr < start) this.#findCr(start);
     if (this.#cr !== end - 1) return false;
+    this.#taken++;
     this.#position = end + 1;
     return true;
   }

@@ -29,6 +29,7 @@ import { Session } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { TreeClock } from './tree-clock.ts';
 import { checkTimeouts } from './timeouts.ts';
+import { indexOfVerb, Traffic } from './traffic.ts';
 
 /** What a broker is made with. */
 export interface BrokerOptions extends BrokerSettings {
@@ -46,7 +47,13 @@ export interface BrokerOptions extends BrokerSettings {
 const lockedCheckMs = 1000;
 
 // A Map, because a plain object would answer to `constructor` and `toString`.
-const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
+const specs = new Map<string, CommandSpec<never> & { readonly index: number }>(
+  Object.entries(commandTable).map(([verb, spec]) => [
+    verb,
+    { ...(spec as CommandSpec<never>), index: indexOfVerb(verb) },
+  ]),
+);
+const unknownIndex = indexOfVerb('UNKNOWN');
 
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
@@ -71,6 +78,8 @@ export class Broker {
   readonly keeper: Keeper;
   /** How many commands were refused, and why. */
   readonly refusals = { denied: 0, unknown: 0 };
+  /** How many lines came in and went out. */
+  readonly traffic = new Traffic();
   readonly #clock: TreeClock;
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
@@ -234,6 +243,7 @@ export class Broker {
   closed(session: Session, discardedBytes: number): void {
     session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
+    this.traffic.othersSent += session.linesSent;
     // Its timeouts may be minutes ahead: all that it has would be kept for so long.
     this.#deadlines.forget(session);
     this.monitors.delete(session);
@@ -291,9 +301,13 @@ export class Broker {
 
   /** Sends lines to everybody but the sender who listens to the name. */
   deliver(name: string, sender: Session, lines: string): void {
+    let receivers = 0;
     for (const listener of this.listeners.of(name)) {
-      if (listener !== sender) listener.port.send(lines);
+      if (listener === sender) continue;
+      listener.port.send(lines);
+      receivers++;
     }
+    this.traffic.delivered(receivers, lines.length);
   }
 
   /** Answers a command that needs a permission that the session does not have (protocol 4). */
@@ -368,12 +382,14 @@ export class Broker {
 
   #handle(session: Session, line: string, lines: LineSource): void {
     const command = parseCommand(line);
-    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line, lines);
+    if (session.link?.receive(command, line) === true) this.traffic.received(command.verb, line);
+    else this.#execute(session, command, line, lines);
     this.monitors.handled(session, command, line);
   }
 
   #execute(session: Session, command: Command, line: string, lines: LineSource): void {
     const spec = specs.get(command.verb);
+    this.traffic.begin(spec?.index ?? unknownIndex, line.length);
     if (spec === undefined) {
       this.refusals.unknown++;
       session.send(`OVERHEAD E unknown_command ${line}`);
@@ -384,10 +400,17 @@ export class Broker {
       const length = this.#mustCountLines(session)
         ? undefined
         : spec.alikeLength?.(command as never);
-      const all = length === undefined ? line : lines.withAlike(line, length);
+      const all = length === undefined ? line : this.#withAlike(line, length, lines);
       spec.run(this, session, command as never, all);
       if (spec.passedOn) this.links.passOn(session, command, all);
     }
+  }
+
+  #withAlike(line: string, length: number, lines: LineSource): string {
+    const before = lines.taken;
+    const all = lines.withAlike(line, length);
+    if (lines.taken > before) this.traffic.more(lines.taken - before, all.length - line.length);
+    return all;
   }
 
   /** Whether each line matters to somebody. */
@@ -398,6 +421,7 @@ export class Broker {
   #handleBeforeLogin(session: Session, line: string): void {
     session.bytesBeforeLogin += line.length + lineEnd.length;
     const command = parseCommand(line);
+    this.traffic.received(command.verb, line);
     session.link?.receive(command, line);
     if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
     else if (command.verb === 'CLACKS') identify(this, session, command);

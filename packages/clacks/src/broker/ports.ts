@@ -8,8 +8,8 @@ export type { Counter } from './counter.ts';
 export type { CacheEntry } from './entry.ts';
 export type { Permissions } from './permissions.ts';
 
-/** How a connection came in. */
-export type TransportKind = 'tls' | 'unix';
+/** How a connection came in: `http` is one of the admin HTTP, for somebody who uses its pages. */
+export type TransportKind = 'tls' | 'unix' | 'http';
 
 /** What is known of a connection before it logs in. */
 export interface ConnectionFacts {
@@ -68,6 +68,8 @@ export interface ConnectionPort {
 
 /** Where a session takes its lines from. */
 export interface LineSource {
+  /** How many lines were taken so far, those that were taken together each for itself. */
+  readonly taken: number;
   /** The next complete line without its line end, or `undefined` if there is none yet. */
   next(): string | undefined;
   /**

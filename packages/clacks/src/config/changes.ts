@@ -12,6 +12,7 @@ const fixedSettings = [
   'socketCommands',
   'persistenceFile',
   'master',
+  'http',
 ] as const satisfies readonly (keyof ServerConfig)[];
 
 /** Names of settings, as a configuration has them. */

@@ -1,9 +1,18 @@
 import { defaultMaxLineLength, defaultMaxOutbuffer, defaultPort } from '@clacks/protocol';
-import type { ServerConfig } from './schema.ts';
+import type { HttpConfig, ServerConfig } from './schema.ts';
 
 const second = 1000;
 const hour = 3600 * second;
 const mebibyte = 1024 * 1024;
+
+/** What holds for the admin HTTP, where there is one: it is for this machine alone. */
+export const defaultHttp: HttpConfig = Object.freeze<HttpConfig>({
+  ip: '127.0.0.1',
+  port: 49_889,
+  tls: undefined,
+  certFile: undefined,
+  keyFile: undefined,
+});
 
 /**
  * What holds for everything a configuration does not mention. It is no whole configuration: that
@@ -20,6 +29,7 @@ export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
   tls: undefined,
   users: [],
   master: undefined,
+  http: undefined,
   pingTimeoutMs: 180 * second,
   interclacksPingTimeoutMs: 60 * second,
   interclacksReconnectTimeoutMs: 30 * second,

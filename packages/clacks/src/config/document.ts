@@ -179,6 +179,13 @@ const subsections = {
       ),
     ),
   }),
+  http: section({
+    ip: once(host),
+    port: once(wholeNumber(countBounds.port)),
+    tls: once(flag),
+    cert: once(text),
+    key: once(text),
+  }),
   throttle: section({ maxsleep: once(text), step: once(text) }),
 };
 
@@ -210,7 +217,7 @@ const rootShape = {
   interclacksreadfailtimeout: once(text),
   throttle: once(subsections.throttle),
   websocket: unsupported('websocket'),
-  http: unsupported('http'),
+  http: once(subsections.http),
   backbone: unsupported('backbone'),
   mqtt: unsupported('mqtt'),
   ...shapeOf(secondsKeys, (name) => once(seconds(timeBoundsMs[name]))),

@@ -5,14 +5,14 @@ import { ConfigDocument } from './config-document.ts';
 import type { KeyPath } from './config-document.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig } from './defaults.ts';
+import { defaultConfig, defaultHttp } from './defaults.ts';
 import { countKeys, ignoredKeys, knownKeys, secondsKeys } from './document.ts';
 import type { HostSection } from './document.ts';
 import { processEnvironment, variableReplacer } from './environment.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { isReadable, locateFile, readConfigFile } from './files.ts';
 import { modeOpenToOthers } from './private-file.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+import type { HttpConfig, MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
 import { parseXml } from './xml.ts';
 
 /** Where the text of a configuration comes from. */
@@ -97,6 +97,24 @@ const readMaster = async (
     fingerprint,
     insecure: insecure ?? false,
     sync: sync ?? 'merge',
+  };
+};
+
+const readHttp = async (
+  { http }: HostSection,
+  files: FileFinder,
+): Promise<HttpConfig | undefined> => {
+  if (http === undefined || Object.values(http).every((value) => value === undefined)) {
+    return undefined;
+  }
+  const { ip, port, tls, cert, key } = http;
+  const mend = 'remove it to use those of <ssl>, or make certificate and key with: clacks cert';
+  return {
+    ip: ip ?? defaultHttp.ip,
+    port: port ?? defaultHttp.port,
+    tls,
+    certFile: cert && (await files.existing(cert, ['http', 'cert'], mend)),
+    keyFile: key && (await files.existing(key, ['http', 'key'], mend)),
   };
 };
 
@@ -186,6 +204,8 @@ const pathOfPlace = (place: ProblemPlace): KeyPath => {
       return ['ssl'];
     case 'master':
       return ['master'];
+    case 'http':
+      return ['http'];
     case 'ips':
       return ['ip', place.index];
     case 'sockets':
@@ -211,6 +231,7 @@ const build = async (document: ConfigDocument, files: FileFinder): Promise<Serve
     users: readUsers(document),
     tls: await readTls(section, files),
     master: await readMaster(section, files),
+    http: await readHttp(section, files),
     persistenceFile: persistancefile && (await files.found(persistancefile)),
     notices: ignoredKeys
       .filter((key) => section[key] !== undefined)

@@ -16,10 +16,10 @@ import {
 import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig } from './defaults.ts';
+import { defaultConfig, defaultHttp } from './defaults.ts';
 import { logLevels } from './log-level.ts';
 import { suggestKey } from './nearest.ts';
-import type { MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
+import type { HttpConfig, MasterConfig, ServerConfig, TlsFiles, UserConfig } from './schema.ts';
 
 type Permissions = UserConfig['permissions'];
 
@@ -34,7 +34,7 @@ export interface UserInput extends Omit<UserConfig, 'permissions'> {
 
 /** A configuration as a program gives it: {@link ServerConfig} where the defaults may be left out. */
 export interface ServerConfigInput extends Optional<
-  Omit<ServerConfig, 'tls' | 'users' | 'master'>
+  Omit<ServerConfig, 'tls' | 'users' | 'master' | 'http'>
 > {
   readonly tls?:
     | (Pick<TlsFiles, 'certFile' | 'keyFile'> &
@@ -43,6 +43,8 @@ export interface ServerConfigInput extends Optional<
   /** Who may log in; not needed with an authenticator. */
   readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
+  /** The admin HTTP: `{}` for one on 127.0.0.1, port 49889. */
+  readonly http?: Optional<HttpConfig> | undefined;
 }
 
 const text = z.string().min(1);
@@ -119,6 +121,14 @@ const masterSchema = z.strictObject({
   sync: z.enum(['merge', 'replace']).default('merge'),
 });
 
+const httpSchema = z.strictObject({
+  ip: host.default(defaultHttp.ip),
+  port: whole(countBounds.port).default(defaultHttp.port),
+  tls: z.boolean().optional(),
+  certFile: text.optional(),
+  keyFile: text.optional(),
+});
+
 const schema = z.strictObject({
   appName: z.string().optional(),
   logLevel: z.enum(logLevels).optional(),
@@ -129,6 +139,7 @@ const schema = z.strictObject({
   tls: tlsSchema.optional(),
   users: z.array(userSchema).default([]),
   master: masterSchema.optional(),
+  http: httpSchema.optional(),
   persistenceFile: text.optional(),
   notices: z.array(z.string()).optional(),
   ...numbersOf(timeBoundsMs, ({ min, max }) => z.number().min(min).max(max)),
@@ -141,6 +152,7 @@ const knownKeys = {
   users: Object.keys(userSchema.shape),
   permissions: Object.keys(permissionsSchema.shape),
   master: Object.keys(masterSchema.shape),
+  http: Object.keys(httpSchema.shape),
 };
 
 const allPermissions: Permissions = { read: true, write: true, manage: true, interclacks: true };
@@ -186,7 +198,7 @@ const keyOfPlace = (place: ProblemPlace): string | undefined => {
 
 const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const { users, tls, master } = settings;
+  const { users, tls, master, http } = settings;
   return {
     ...defaultConfig,
     ...Object.fromEntries(given),
@@ -208,6 +220,7 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
       keyFile: master.keyFile,
       fingerprint: master.fingerprint,
     },
+    http: http && { ...http, tls: http.tls, certFile: http.certFile, keyFile: http.keyFile },
   };
 };
 

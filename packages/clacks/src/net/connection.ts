@@ -133,6 +133,20 @@ export class Connection {
     return this.#lines.length;
   }
 
+  /** Lines that were handled. */
+  get taken(): number {
+    return this.#lines.taken;
+  }
+
+  /** Bytes that came in on the socket, and that it was handed to send: below TLS, if there is any. */
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesSent(): number {
+    return this.#socket.bytesWritten;
+  }
+
   /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
   get stalledSinceMs(): number {
     return this.#outbox.stalledSinceMs;

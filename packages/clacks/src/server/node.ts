@@ -6,7 +6,7 @@ import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
-import type { Connection, ConnectionShared } from '../net/connection.ts';
+import type { ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
@@ -17,7 +17,8 @@ import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
-import { identification } from './identification.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { identification, packageVersion } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { NodeListeners } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
@@ -25,6 +26,8 @@ import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
 import type { NodeChange } from './settings.ts';
+import { MeasuredStore } from './measured-store.ts';
+import { NodeAdmin } from './node-admin.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
 import { Statistics } from './statistics.ts';
@@ -60,6 +63,11 @@ export class Node {
   readonly #options: NodeOptions;
   /** What all parts but the broker and the links read; changed in place. */
   readonly #settings: ServerConfig;
+  /** What the admin HTTP may see and use of it. */
+  readonly admin: NodeAdmin;
+  /** Called when the store has written something, with how long that took in ms. */
+  storeCommitted: (tookMs: number) => void = () => undefined;
+  readonly #store: MeasuredStore | undefined;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
@@ -70,7 +78,7 @@ export class Node {
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
   #isClosing = false;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new ConnectionTable();
   #allGone: (() => void) | undefined;
   #serial = 0;
 
@@ -87,15 +95,11 @@ export class Node {
       turns: new Turns(),
       limits: this.#settings,
     };
+    this.#store = store && new MeasuredStore(store);
+    const events = brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics);
+    const nodeId = newNodeId();
     this.#broker = new Broker(
-      {
-        ...config,
-        identification,
-        nodeId: newNodeId(),
-        store,
-        authenticate,
-        events: brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics),
-      },
+      { ...config, identification, nodeId, store: this.#store, authenticate, events },
       Date.now(),
       performance.now(),
     );
@@ -113,6 +117,7 @@ export class Node {
       tellTime(this.#broker);
       this.#broker.tick();
     });
+    this.admin = this.#newAdmin(events);
   }
 
   /** Where it listens, with the ports that the system chose where the configuration says 0. */
@@ -138,6 +143,7 @@ export class Node {
       cache.restore(entry);
     });
     store.onSaved((failure) => {
+      if (failure === undefined) this.storeCommitted(this.#store?.tookMs ?? 0);
       tellTime(this.#broker);
       keeper.saved(failure);
       this.#ticker.wake();
@@ -145,6 +151,7 @@ export class Node {
     this.#broker.restored(context, nodeId);
     logger.info({ store: store.file, entries }, 'the cache is as it was kept');
     if (unwritable !== undefined) {
+      this.#statistics.storeFailure = unwritable.reason;
       logger.error({ store: store.file, reason: unwritable.reason }, 'the store cannot be written');
     }
   }
@@ -162,6 +169,7 @@ export class Node {
       await this.#leaveStore();
       throw error;
     }
+    this.admin.phase = 'running';
     tellTime(this.#broker);
     this.#interclacks.start();
     this.#ticker.wake();
@@ -178,8 +186,11 @@ export class Node {
     Object.assign(this.#settings, config);
     this.#broker.configure(config);
     this.#interclacks.configure(config, masterToken);
-    if (users !== undefined) this.#broker.usersChanged(...users);
-    for (const connection of this.#connections) connection.limitsChanged();
+    if (users !== undefined) {
+      this.#broker.usersChanged(...users);
+      this.admin.usersChanged(users[0]);
+    }
+    for (const connection of this.#connections.connections()) connection.limitsChanged();
     this.#shared.budget.limitChanged();
     this.#ticker.wake();
   }
@@ -189,6 +200,7 @@ export class Node {
    */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.admin.phase = 'stopping';
     this.#dialer?.stop();
     this.#listeners.close();
     // Before they are told, so that who waits for it gets an answer.
@@ -243,6 +255,29 @@ export class Node {
         clearTimeout(grace);
         resolve();
       };
+    });
+  }
+
+  #newAdmin(events: BrokerEvents): NodeAdmin {
+    const { config, master } = this.#options;
+    return new NodeAdmin({
+      identity: {
+        name: config.appName,
+        version: packageVersion,
+        nodeId: this.#broker.nodeId,
+        master: master?.options.name,
+      },
+      broker: this.#broker,
+      interclacks: this.#interclacks,
+      connections: this.#connections,
+      statistics: this.#statistics,
+      snapshot: () => this.statistics,
+      authenticate: this.#options.authenticate,
+      events,
+      settings: this.#settings,
+      wakeTicker: () => {
+        this.#ticker.wake();
+      },
     });
   }
 
@@ -324,12 +359,12 @@ export class Node {
         },
         detached: (reason) => {
           this.#statistics.closed(reason);
-          this.#connections.delete(connection);
+          this.#connections.delete(facts.cid);
           if (this.#connections.size === 0) this.#allGone?.();
         },
       },
       open,
     );
-    this.#connections.add(connection);
+    this.#connections.add(facts.cid, connection);
   }
 }
