@@ -8,7 +8,7 @@ const mebibyte = 1024 * 1024;
 /** What holds for the admin HTTP, where there is one: it is for this machine alone. */
 export const defaultHttp: HttpConfig = Object.freeze<HttpConfig>({
   ip: '127.0.0.1',
-  port: 49_889,
+  port: 49_880,
   tls: undefined,
   certFile: undefined,
   keyFile: undefined,

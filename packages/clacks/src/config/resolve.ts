@@ -43,7 +43,7 @@ export interface ServerConfigInput extends Optional<
   /** Who may log in; not needed with an authenticator. */
   readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
-  /** The admin HTTP: `{}` for one on 127.0.0.1, port 49889. */
+  /** The admin HTTP: `{}` for one on 127.0.0.1, port 49880. */
   readonly http?: Optional<HttpConfig> | undefined;
 }
 

@@ -21,7 +21,10 @@ import { readTlsSettings } from './tls-files.ts';
 import { tlsNotices } from './tls-notices.ts';
 
 /** Settings of a configuration that the program which runs the server decides about. */
-export type ConfigOverrides = Pick<ServerConfigInput, 'port' | 'logLevel'>;
+export interface ConfigOverrides extends Pick<ServerConfigInput, 'port' | 'logLevel'> {
+  /** The port of the admin HTTP, where there is one. */
+  readonly httpPort?: number | undefined;
+}
 
 /** A configuration, and what is in the files that it names: all that a node is made of. */
 export interface Settings {
@@ -52,9 +55,13 @@ const load = async (
     ? loadDocument(source)
     : { config: resolveConfig(source, needsUsers), locate: (error) => error };
 
-const override = (config: ServerConfig, overrides: ConfigOverrides): ServerConfig => {
+const override = (
+  config: ServerConfig,
+  { httpPort, ...overrides }: ConfigOverrides,
+): ServerConfig => {
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  return { ...config, ...Object.fromEntries(given) };
+  const http = config.http && { ...config.http, port: httpPort ?? config.http.port };
+  return { ...config, ...Object.fromEntries(given), http };
 };
 
 const hasTls = (
