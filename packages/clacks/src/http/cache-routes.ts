@@ -12,6 +12,9 @@ import type { Route, Site } from './route.ts';
 /** Of a value so many bytes are shown. */
 const shownMax = 1024 * 1024;
 
+/** Longest body in bytes: a value of 1 MiB as base64, and what is around it. */
+const writeBytesMax = 2 * 1024 * 1024;
+
 const writeSchema = z.strictObject({
   name: z.string(),
   value: z.string(),
@@ -68,7 +71,7 @@ const encoded = (text: string, encoding: 'text' | 'base64'): string => {
 };
 
 const write = async (context: SiteContext, site: Site, user: AdminUser): Promise<Response> => {
-  const body = await bodyOf(context, writeSchema);
+  const body = await bodyOf(context, writeSchema, writeBytesMax);
   const name = wireFromText(checkedName(body.name));
   const outcome = await runLines(user, [`STORE ${name}=${encoded(body.value, body.encoding)}`]);
   site.cacheView.changed();

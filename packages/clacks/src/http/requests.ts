@@ -67,18 +67,42 @@ export const checkedLine = (text: string, what: string): string => {
   return wireFromText(text);
 };
 
-/** The body of a request, checked. */
+/** Reads a body, but no more of it than it may have. */
+const readBody = async ({ env }: SiteContext, bytesMax: number): Promise<string> => {
+  const { incoming } = env;
+  const tooLarge = new Problem('too_large', `A body may have ${bytesMax} bytes here.`);
+  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // The answer goes over the same socket: the rest is drained when that is done.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    const buffer = chunk as Buffer;
+    bytes += buffer.length;
+    if (bytes > bytesMax) throw tooLarge;
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks).toString();
+};
+
+/**
+ * The body of a request, checked.
+ *
+ * @param bytesMax - Its longest length in bytes.
+ * @throws Problem (as a rejection) if it is not what is expected; it never quotes it.
+ */
 export const bodyOf = async <Schema extends z.ZodType>(
   context: SiteContext,
   schema: Schema,
+  bytesMax: number,
 ): Promise<z.output<Schema>> => {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\b/iu.test(type)) {
     throw new Problem('bad_request', 'The body has to be application/json.');
   }
+  const text = await readBody(context, bytesMax);
   let body: unknown;
   try {
-    body = await context.req.json();
+    body = JSON.parse(text);
   } catch {
     // What the parser says may quote a password.
     throw new Problem('bad_request', 'The body is no JSON.');

@@ -5,13 +5,17 @@ import { bodyOf, checkedLine } from './requests.ts';
 import type { Route, Site } from './route.ts';
 import type { HttpSession } from './sessions.ts';
 
+/** Longest bodies in bytes: of a login, and of lines for the console. */
+const loginBytesMax = 8 * 1024;
+const consoleBytesMax = 1024 * 1024;
+
 const loginSchema = z.strictObject({
   username: z.string().min(1).max(1024),
   password: z.string().max(1024),
 });
 
 const login = async (context: SiteContext, { access }: Site): Promise<Response> => {
-  const { username, password } = await bodyOf(context, loginSchema);
+  const { username, password } = await bodyOf(context, loginSchema, loginBytesMax);
   const { user } = await access.login(context, username, password);
   return context.json(describeUser(user));
 };
@@ -23,7 +27,7 @@ const say = async (
   _: Site,
   { console }: HttpSession,
 ): Promise<Response> => {
-  const { lines } = await bodyOf(context, consoleSchema);
+  const { lines } = await bodyOf(context, consoleSchema, consoleBytesMax);
   return context.json(await console.say(lines.map((line) => checkedLine(line, 'A line'))));
 };
 

@@ -1,6 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from './access.ts';
 import type { SiteContext, SiteEnv } from './access.ts';
@@ -23,10 +22,6 @@ import { sessionRoutes } from './session-routes.ts';
 import { readStaticFiles } from './static-files.ts';
 import type { StaticFile } from './static-files.ts';
 
-/** Longest body of a request in bytes: a value of 1 MiB as base64, and what is around it. */
-const bodyBytesMax = 2 * 1024 * 1024;
-/** Longest body of who is not logged in. */
-const bodyBytesMaxBeforeLogin = 8 * 1024;
 /** Streams of all sessions at a time. */
 const streamsMax = 64;
 const tickMs = 1000;
@@ -148,7 +143,6 @@ export class AdminSite {
 
   #addRoute(app: Hono<SiteEnv>, route: Route): void {
     const { access, port } = this.#site;
-    const maxSize = route.needs === 'nothing' ? bodyBytesMaxBeforeLogin : bodyBytesMax;
     app.on(
       route.method,
       route.path,
@@ -164,12 +158,6 @@ export class AdminSite {
         }
         await next();
       },
-      bodyLimit({
-        maxSize,
-        onError: () => {
-          throw new Problem('too_large', `A body may have ${maxSize} bytes here.`);
-        },
-      }),
       (context) =>
         route.needs === 'nothing'
           ? route.run(context, this.#site)

@@ -1,3 +1,4 @@
+import { encodeToken } from '@clacks/protocol';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../../../../test/support/raw-client.ts';
 import { basic, HttpClient, startHttp } from './support.ts';
@@ -81,17 +82,34 @@ describe('a login', () => {
     expect(reply.headers['set-cookie']).toBeUndefined();
   });
 
-  it('is slowed down together with those of the protocol', async () => {
-    await using server = await startHttp();
+  it('is slowed down where those of the protocol have failed: they are checked one by one', async () => {
+    const checks: (() => void)[] = [];
+    const authenticate = (_: string, password: string) =>
+      password === 'wrong'
+        ? undefined
+        : new Promise<undefined>((resolve) => {
+            checks.push(() => {
+              resolve(undefined);
+            });
+          });
+    await using server = await startHttp('', { authenticate });
+    for (let failures = 0; failures < 12; failures++) {
+      const client = await RawClient.tls(server);
+      client.send(`OVERHEAD A ${encodeToken({ username: `u${failures}`, password: 'wrong' })}`);
+      await client.closed();
+    }
     const client = new HttpClient(server);
-    const body = { ...credentials, password: 'wrong' };
-    for (let tries = 0; tries < 10; tries++) await client.change('POST', '/api/login', body);
-    const logs = await HttpClient.login(server).then((page) =>
-      page.get<{ items: { message: string }[] }>('/api/logs'),
+    const replies = ['a', 'b'].map((username) =>
+      client.change('POST', '/api/login', { username, password: 'later' }),
     );
-    expect(logs.items.map(({ message }) => message)).toContain(
-      'too many logins failed: those of this address are slowed down',
-    );
+    while (checks.length === 0) await client.request('/healthz');
+    // The other one has come as well by now.
+    await client.request('/healthz');
+    expect(checks).toHaveLength(1);
+    checks[0]?.();
+    while (checks.length === 1) await client.request('/healthz');
+    checks[1]?.();
+    expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([401, 401]);
   });
 
   it('ends with a logout, and its cookie is worth nothing then', async () => {
