@@ -39,7 +39,13 @@ export class HttpClient {
   readonly #ca: string;
   cookie: string | undefined;
 
-  constructor(server: TestServer) {
+  /** @param server - Or where it listens. */
+  constructor(server: TestServer | string) {
+    if (typeof server === 'string') {
+      this.#base = server;
+      this.#ca = '';
+      return;
+    }
     const address = server.server.httpAddress;
     if (address === undefined) throw new Error('there is no admin HTTP');
     this.#base = `${address.isTls ? 'https' : 'http'}://${address.host}:${address.port}`;
@@ -52,7 +58,7 @@ export class HttpClient {
 
   /** One that has logged in. */
   static async login(
-    server: TestServer,
+    server: TestServer | string,
     username = 'admin',
     password = `${username}pass`,
   ): Promise<HttpClient> {
