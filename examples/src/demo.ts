@@ -22,7 +22,9 @@ const ensureCertificate = async (): Promise<void> => {
 
 const welcome = (port: number, httpPort: number | undefined): void => {
   const admin =
-    httpPort === undefined ? '' : `Metrics and more: http://127.0.0.1:${httpPort} (docs/admin-http.md)\n`;
+    httpPort === undefined
+      ? ''
+      : `Metrics and more: http://127.0.0.1:${httpPort} (docs/admin-http.md)\n`;
   process.stdout.write(`
 A Clacks server listens on 127.0.0.1:${port} (TLS), with a clock and a chat bot.
 ${admin}\

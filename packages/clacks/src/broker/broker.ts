@@ -3,8 +3,7 @@ import type { Command } from '@clacks/protocol';
 import { isWithinRights } from './access.ts';
 import { admit, applyUsers, forgetNames, limitRate } from './admission.ts';
 import { Cache } from './cache.ts';
-import { commandTable } from './command-table.ts';
-import type { CommandSpec } from './command-table.ts';
+import { specOf } from './command-specs.ts';
 import { Cleaner } from './cleaner.ts';
 import { identify } from './commands/connection.ts';
 import { Deadlines } from './deadlines.ts';
@@ -29,7 +28,7 @@ import { Session } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { TreeClock } from './tree-clock.ts';
 import { checkTimeouts } from './timeouts.ts';
-import { indexOfVerb, Traffic } from './traffic.ts';
+import { Traffic } from './traffic.ts';
 
 /** What a broker is made with. */
 export interface BrokerOptions extends BrokerSettings {
@@ -45,15 +44,6 @@ export interface BrokerOptions extends BrokerSettings {
 
 /** Sessions that have to wait while the node is locked are looked at again after so long, in ms. */
 const lockedCheckMs = 1000;
-
-// A Map, because a plain object would answer to `constructor` and `toString`.
-const specs = new Map<string, CommandSpec<never> & { readonly index: number }>(
-  Object.entries(commandTable).map(([verb, spec]) => [
-    verb,
-    { ...(spec as CommandSpec<never>), index: indexOfVerb(verb) },
-  ]),
-);
-const unknownIndex = indexOfVerb('UNKNOWN');
 
 /**
  * The domain: sessions, who listens to what, and the cache. It has no clock, no sockets and no
@@ -299,17 +289,6 @@ export class Broker {
     }
   }
 
-  /** Sends lines to everybody but the sender who listens to the name. */
-  deliver(name: string, sender: Session, lines: string): void {
-    let receivers = 0;
-    for (const listener of this.listeners.of(name)) {
-      if (listener === sender) continue;
-      listener.port.send(lines);
-      receivers++;
-    }
-    this.traffic.delivered(receivers, lines.length);
-  }
-
   /** Answers a command that needs a permission that the session does not have (protocol 4). */
   deny(session: Session): void {
     this.refusals.denied++;
@@ -388,8 +367,8 @@ export class Broker {
   }
 
   #execute(session: Session, command: Command, line: string, lines: LineSource): void {
-    const spec = specs.get(command.verb);
-    this.traffic.begin(spec?.index ?? unknownIndex, line.length);
+    const spec = specOf(command.verb);
+    this.traffic.begin(spec?.index, line.length);
     if (spec === undefined) {
       this.refusals.unknown++;
       session.send(`OVERHEAD E unknown_command ${line}`);
@@ -400,17 +379,10 @@ export class Broker {
       const length = this.#mustCountLines(session)
         ? undefined
         : spec.alikeLength?.(command as never);
-      const all = length === undefined ? line : this.#withAlike(line, length, lines);
+      const all = length === undefined ? line : this.traffic.takeAlike(line, length, lines);
       spec.run(this, session, command as never, all);
       if (spec.passedOn) this.links.passOn(session, command, all);
     }
-  }
-
-  #withAlike(line: string, length: number, lines: LineSource): string {
-    const before = lines.taken;
-    const all = lines.withAlike(line, length);
-    if (lines.taken > before) this.traffic.more(lines.taken - before, all.length - line.length);
-    return all;
   }
 
   /** Whether each line matters to somebody. */

@@ -1,4 +1,5 @@
 import { lineEnd, verbs } from '@clacks/protocol';
+import type { LineSource } from './ports.ts';
 
 /** Stands for lines that are no command. */
 const unknown = 'UNKNOWN';
@@ -39,19 +40,31 @@ export class Traffic {
     return this.#lines;
   }
 
-  /** A line begins to be handled. Its length is without its line end. */
-  begin(index: number, length: number): void {
-    this.#index = index;
+  /**
+   * A line begins to be handled.
+   *
+   * @param index - That of its verb; `undefined` if it is no command.
+   * @param length - Without its line end.
+   */
+  begin(index: number | undefined, length: number): void {
+    this.#index = index ?? unknownIndex;
     this.#lines = 1;
-    add(this.linesReceived, index, 1);
-    add(this.bytesReceived, index, length + lineEnd.length);
+    add(this.linesReceived, this.#index, 1);
+    add(this.bytesReceived, this.#index, length + lineEnd.length);
   }
 
-  /** More lines of the same kind are handled together with it: they have so many bytes. */
-  more(lines: number, bytes: number): void {
-    this.#lines += lines;
-    add(this.linesReceived, this.#index, lines);
-    add(this.bytesReceived, this.#index, bytes);
+  /**
+   * Takes the lines that are handled together with the one that began: see `LineSource.withAlike`.
+   */
+  takeAlike(line: string, headLength: number, lines: LineSource): string {
+    const before = lines.taken;
+    const all = lines.withAlike(line, headLength);
+    const more = lines.taken - before;
+    if (more === 0) return all;
+    this.#lines += more;
+    add(this.linesReceived, this.#index, more);
+    add(this.bytesReceived, this.#index, all.length - line.length);
+    return all;
   }
 
   /** A line came that is handled elsewhere. */

@@ -101,9 +101,7 @@ export const cacheRoutes: readonly Route[] = [
     needs: 'read',
     run: (context, { cacheView }, { user }) => {
       const after = context.req.query('after');
-      return context.json(
-        cacheView.children(user, prefixOf(context), after, limitOf(context)),
-      );
+      return context.json(cacheView.children(user, prefixOf(context), after, limitOf(context)));
     },
   },
   {

@@ -1,9 +1,4 @@
-import {
-  base64FromWire,
-  levelSeparator,
-  textFromWire,
-  wireFromBase64,
-} from '@clacks/protocol';
+import { base64FromWire, levelSeparator, textFromWire, wireFromBase64 } from '@clacks/protocol';
 import type { ApiCacheChild, ApiCacheChildren, ApiCacheSearch } from './api-types.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { Problem } from './problem.ts';
@@ -77,10 +72,9 @@ export class CacheView {
     const keys = this.#keysOf(user);
     const begin = lowerBound(keys, prefix, 0, keys.length);
     const end = lowerBound(keys, prefix + beyond, begin, keys.length);
-    let index =
-      after === undefined ? begin : lowerBound(keys, decodeCursor(after), begin, end);
+    let index = after === undefined ? begin : lowerBound(keys, decodeCursor(after), begin, end);
     const items: ApiCacheChild[] = [];
-    for (; index < end && items.length < limit; ) {
+    for (; index < end && items.length < limit;) {
       const name = keys[index] ?? '';
       const cut = name.indexOf(levelSeparator, prefix.length);
       if (cut === -1) {
@@ -108,12 +102,7 @@ export class CacheView {
    *
    * @param text - As a wire string.
    */
-  search(
-    user: AdminUser,
-    text: string,
-    after: string | undefined,
-    limit: number,
-  ): ApiCacheSearch {
+  search(user: AdminUser, text: string, after: string | undefined, limit: number): ApiCacheSearch {
     const keys = this.#keysOf(user);
     const wanted = text.toLowerCase();
     let index = after === undefined ? 0 : lowerBound(keys, decodeCursor(after), 0, keys.length);

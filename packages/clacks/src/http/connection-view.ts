@@ -4,10 +4,7 @@ import type { AdminPort, ConnectionState } from './ports.ts';
 /** Rates are those since the last look, if that is not shorter ago than so many ms. */
 const lookMs = 1000;
 
-type Counts = Pick<
-  ConnectionState,
-  'linesReceived' | 'linesSent' | 'bytesReceived' | 'bytesSent'
->;
+type Counts = Pick<ConnectionState, 'linesReceived' | 'linesSent' | 'bytesReceived' | 'bytesSent'>;
 
 interface Look {
   readonly atMs: number;

@@ -83,7 +83,8 @@ export class History {
     const seconds = Math.max(0.001, (sums.atMs - this.#before.atMs) / 1000);
     const rate = (kind: Exclude<keyof Sums, 'atMs'>): number =>
       Math.max(0, sums[kind] - this.#before[kind]) / seconds;
-    const delayMs = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / 1e6 - resolutionMs) : 0);
+    const delayMs = (ns: number): number =>
+      Number.isFinite(ns) ? Math.max(0, ns / 1e6 - resolutionMs) : 0;
     this.#samples.push({
       atMs: Date.now(),
       linesReceivedPerS: rate('linesReceived'),

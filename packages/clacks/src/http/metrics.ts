@@ -204,14 +204,9 @@ export class Metrics {
         }
       },
     );
-    this.#addGauge(
-      'clacks_links',
-      'Links to other nodes.',
-      ['direction', 'state'],
-      (gauge) => {
-        for (const { direction, state } of this.#port.links()) gauge.inc({ direction, state });
-      },
-    );
+    this.#addGauge('clacks_links', 'Links to other nodes.', ['direction', 'state'], (gauge) => {
+      for (const { direction, state } of this.#port.links()) gauge.inc({ direction, state });
+    });
     this.#addGauge(
       'clacks_link_lag_seconds',
       'How long a line to another node and back took last; of several at one address, the longest.',

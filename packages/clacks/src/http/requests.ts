@@ -1,5 +1,5 @@
 import { assertName, assertSingleLine, wireFromText } from '@clacks/protocol';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { SiteContext } from './access.ts';
 import { Problem } from './problem.ts';
 

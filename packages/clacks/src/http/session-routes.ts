@@ -22,11 +22,7 @@ const login = async (context: SiteContext, { access }: Site): Promise<Response> 
 
 const consoleSchema = z.strictObject({ lines: z.array(z.string().min(1)).min(1).max(1000) });
 
-const say = async (
-  context: SiteContext,
-  _: Site,
-  { console }: HttpSession,
-): Promise<Response> => {
+const say = async (context: SiteContext, _: Site, { console }: HttpSession): Promise<Response> => {
   const { lines } = await bodyOf(context, consoleSchema, consoleBytesMax);
   return context.json(await console.say(lines.map((line) => checkedLine(line, 'A line'))));
 };

@@ -170,7 +170,8 @@ export class HttpSessions {
     const session = new HttpSession(user, this.#now(), checkedForMs);
     const before = this.#sessions.get(key);
     // Streams of the one before go on.
-    if (before !== undefined) this.#sessions.set(`${key} ${randomBytes(9).toString('hex')}`, before);
+    if (before !== undefined)
+      this.#sessions.set(`${key} ${randomBytes(9).toString('hex')}`, before);
     this.#sessions.set(key, session);
     return session;
   }

@@ -44,8 +44,7 @@ const keepAliveMs = 5000;
 /** Longest head of a request in bytes. */
 const maxHeaderBytes = 16 * 1024;
 
-const notFound =
-  'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 /** Listens for HTTP, with limits on what a client may keep busy. */
 export class HttpListener {
@@ -118,12 +117,7 @@ export class HttpListener {
     await closed;
   }
 
-  #upgrade(
-    handlers: HttpHandlers,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): void {
+  #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The server knows nothing of it any more.
     this.#sockets.add(socket);
     socket.once('close', () => {

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { LogRing } from '../http/log-ring.ts';
-import type { AdminPort } from '../http/ports.ts';
 import { AdminSite } from '../http/site.ts';
 import { HttpListener } from '../net/http-listener.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
 import type { HttpSettings } from './http-settings.ts';
+import type { NodeAdmin } from './node-admin.ts';
 
 /** Where the admin HTTP listens. */
 export interface HttpAddress {
@@ -20,7 +20,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 /** What the admin HTTP is made with. */
 export interface AdminHttpOptions {
-  readonly port: AdminPort;
+  readonly port: NodeAdmin;
   readonly logs: LogRing;
   readonly logger: Logger;
   /** The directory of the page's files. */
@@ -44,14 +44,12 @@ export class AdminHttp {
   /**
    * Begins to listen.
    *
-   * @param node - Tells how long its store takes.
    * @param upgrades - Who speaks other protocols, by the path that they are spoken at.
    * @throws ListenError
    */
   static async open(
     { ip, port, tls }: HttpSettings,
     { logger, requestTimeoutMs, ...options }: AdminHttpOptions,
-    node: { storeCommitted: (tookMs: number) => void },
     upgrades: ReadonlyMap<string, UpgradeHandler> = new Map(),
   ): Promise<AdminHttp> {
     const site = new AdminSite({
@@ -60,7 +58,7 @@ export class AdminHttp {
         logger.error({ err: error }, 'a request to the admin HTTP failed');
       },
     });
-    node.storeCommitted = (tookMs) => {
+    options.port.storeCommitted = (tookMs) => {
       site.storeCommitted(tookMs);
     };
     const listening = HttpListener.open(

@@ -67,6 +67,8 @@ const portOf = (
 export class NodeAdmin implements AdminPort {
   readonly identity: NodeIdentity;
   phase: NodePhase = 'starting';
+  /** Called when the store has written something, with how long that took in ms. */
+  storeCommitted: (tookMs: number) => void = () => undefined;
   usersVersion = 0;
   readonly #options: NodeAdminOptions;
   #authenticate: Authenticate;

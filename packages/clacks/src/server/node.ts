@@ -26,6 +26,7 @@ import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
 import type { NodeChange } from './settings.ts';
+import { Keeping } from './keeping.ts';
 import { MeasuredStore } from './measured-store.ts';
 import { NodeAdmin } from './node-admin.ts';
 import { MasterDialer } from './master-dialer.ts';
@@ -52,9 +53,6 @@ export interface NodeOptions {
   readonly shutdownRequested: () => void;
 }
 
-/** How long the store may take to write the last changes, and again to end, in ms. */
-const storeGraceMs = 5000;
-
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
@@ -65,9 +63,7 @@ export class Node {
   readonly #settings: ServerConfig;
   /** What the admin HTTP may see and use of it. */
   readonly admin: NodeAdmin;
-  /** Called when the store has written something, with how long that took in ms. */
-  storeCommitted: (tookMs: number) => void = () => undefined;
-  readonly #store: MeasuredStore | undefined;
+  readonly #keeping: Keeping;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
@@ -95,11 +91,11 @@ export class Node {
       turns: new Turns(),
       limits: this.#settings,
     };
-    this.#store = store && new MeasuredStore(store);
+    const measured = store && new MeasuredStore(store);
     const events = brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics);
     const nodeId = newNodeId();
     this.#broker = new Broker(
-      { ...config, identification, nodeId, store: this.#store, authenticate, events },
+      { ...config, identification, nodeId, store: measured, authenticate, events },
       Date.now(),
       performance.now(),
     );
@@ -116,6 +112,18 @@ export class Node {
     this.#ticker = new Ticker(this.#broker, () => {
       tellTime(this.#broker);
       this.#broker.tick();
+    });
+    this.#keeping = new Keeping({
+      store: measured,
+      broker: this.#broker,
+      logger,
+      statistics: this.#statistics,
+      wakeTicker: () => {
+        this.#ticker.wake();
+      },
+      committed: (tookMs) => {
+        this.admin.storeCommitted(tookMs);
+      },
     });
     this.admin = this.#newAdmin(events);
   }
@@ -135,25 +143,8 @@ export class Node {
    *
    * @throws StoreError
    */
-  async restore(): Promise<void> {
-    const { store, logger } = this.#options;
-    if (store === undefined) return;
-    const { cache, keeper } = this.#broker;
-    const { entries, context, nodeId, unwritable } = await store.load((entry) => {
-      cache.restore(entry);
-    });
-    store.onSaved((failure) => {
-      if (failure === undefined) this.storeCommitted(this.#store?.tookMs ?? 0);
-      tellTime(this.#broker);
-      keeper.saved(failure);
-      this.#ticker.wake();
-    });
-    this.#broker.restored(context, nodeId);
-    logger.info({ store: store.file, entries }, 'the cache is as it was kept');
-    if (unwritable !== undefined) {
-      this.#statistics.storeFailure = unwritable.reason;
-      logger.error({ store: store.file, reason: unwritable.reason }, 'the store cannot be written');
-    }
+  restore(): Promise<void> {
+    return this.#keeping.restore();
   }
 
   /**
@@ -166,7 +157,7 @@ export class Node {
     try {
       await this.#listeners.open(config, tls, this.#gate, this.#listenerEvents());
     } catch (error) {
-      await this.#leaveStore();
+      await this.#keeping.leave();
       throw error;
     }
     this.admin.phase = 'running';
@@ -204,47 +195,15 @@ export class Node {
     this.#dialer?.stop();
     this.#listeners.close();
     // Before they are told, so that who waits for it gets an answer.
-    await this.#allKept();
+    await this.#keeping.allKept();
     tellTime(this.#broker);
     this.#broker.shutdown();
     await this.#whenAllGone();
     this.#gate.destroyAll();
-    await this.#leaveStore();
+    await this.#keeping.leave();
     this.#ticker.stop();
     this.#options.loginLog.flush();
     this.#boundedLog.flush();
-  }
-
-  /** Resolves when the cache is kept, or tells why it cannot be. */
-  #allKept(): Promise<string | undefined> {
-    tellTime(this.#broker);
-    return new Promise((resolve) => {
-      const limit = setTimeout(() => {
-        resolve(`it took more than ${storeGraceMs} ms`);
-        // It is not waited for once more: this also ends whoever waits for a FLUSH.
-        this.#options.store?.kill();
-      }, storeGraceMs);
-      this.#broker.keeper.whenAllKept((failure) => {
-        clearTimeout(limit);
-        resolve(failure);
-      });
-      this.#ticker.wake();
-    });
-  }
-
-  async #leaveStore(): Promise<void> {
-    const { store, logger } = this.#options;
-    if (store === undefined) return;
-    const failure = await this.#allKept();
-    if (failure !== undefined) {
-      logger.error({ reason: failure }, 'the last changes of the cache are lost');
-    }
-    const limit = setTimeout(() => {
-      logger.error('the process of the store does not end: it is killed');
-      store.kill();
-    }, storeGraceMs);
-    await store.close(failure === undefined ? this.#broker.cache.lastingId : undefined);
-    clearTimeout(limit);
   }
 
   async #whenAllGone(): Promise<void> {

@@ -219,7 +219,7 @@ export class Server implements AsyncDisposable {
       logger: this.#logger,
       dashboard: this.#options.dashboard ?? builtInDashboard,
       requestTimeoutMs: config.authTimeoutMs,
-    }, node);
+    });
   }
 
   #readSettings(source: ServerConfigInput | string): Promise<Settings> {

@@ -33,12 +33,15 @@ describe('a configuration', () => {
     ['<http><ip>a b</ip></http>', /http\/ip: expected an IP address or a host name/u],
     ['<http><cert>nothing.crt</cert></http>', /http\/cert: there is no readable file/u],
     ['<http><cert>server.crt</cert></http>', /http: has only one of cert and key/u],
+    ['<http tls="0" cert="server.crt" key="server.key"/>', /http: has cert and key, but no tls/u],
     [
-      '<http tls="0" cert="server.crt" key="server.key"/>',
-      /http: has cert and key, but no tls/u,
+      '<http><ip>0.0.0.0</ip><tls>0</tls></http>',
+      /http: others than this machine reach 0\.0\.0\.0/u,
     ],
-    ['<http><ip>0.0.0.0</ip><tls>0</tls></http>', /http: others than this machine reach 0\.0\.0\.0/u],
-    ['<http><port>0</port></http><http><port>0</port></http>', /http\[2\]: is given more than once/u],
+    [
+      '<http><port>0</port></http><http><port>0</port></http>',
+      /http\[2\]: is given more than once/u,
+    ],
   ])('such as %s is refused', async (xml, problem) => {
     await expect(TestServer.start({ xml })).rejects.toThrow(problem);
   });
@@ -47,7 +50,7 @@ describe('a configuration', () => {
     [{ tls: true }, /http: has tls, but no certificate/u],
     [{ ip: '0.0.0.0' }, /http: others than this machine reach/u],
     [{ port: -1 }, /http\.port/u],
-    [{ prot: 1 }, /http\.prot: unknown key; did you mean http\.port/u],
+    [{ prot: 1 } as object, /http\.prot: unknown key; did you mean http\.port/u],
   ])('such as %j of a program is refused', async (http, problem) => {
     const config = { sockets: ['never.sock'], users: [{ username: 'a', password: 'b' }], http };
     await expect(new Server({ config }).start()).rejects.toThrow(problem);

@@ -149,7 +149,9 @@ describe('a request', () => {
     const client = await HttpClient.login(server);
     const reply = await client.request(`/api/connections?${query}`);
     expect(reply.status).toBe(400);
-    expect((JSON.parse(reply.text) as { message: string }).message).toMatch(new RegExp(`^${key}: `, 'u'));
+    expect((JSON.parse(reply.text) as { message: string }).message).toMatch(
+      new RegExp(`^${key}: `, 'u'),
+    );
   });
 
   it('with a body that is too long is refused, before all of it has come', async () => {

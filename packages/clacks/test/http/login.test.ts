@@ -137,7 +137,10 @@ describe('a login', () => {
 
   it('ends when its user is removed by a reload, and has the permissions of today', async () => {
     await using server = await startHttp();
-    const [admin, reader] = [await HttpClient.login(server), await HttpClient.login(server, 'reader')];
+    const [admin, reader] = [
+      await HttpClient.login(server),
+      await HttpClient.login(server, 'reader'),
+    ];
     await server.configure(`<http><port>0</port></http>
       <user><username>cook</username><password>cookpass</password><read>1</read></user>`);
     await server.server.reload();

@@ -143,9 +143,9 @@ export class EventReader {
     for (;;) {
       const end = this.#text.indexOf('\n\n');
       if (end === -1) {
-        const { done, value } = await this.#iterator.next();
-        if (done === true) return undefined;
-        this.#text += String(value);
+        const result = await this.#iterator.next();
+        if (result.done === true) return undefined;
+        this.#text += String(result.value);
         continue;
       }
       const block = this.#text.slice(0, end);

@@ -98,7 +98,11 @@ const serve = async (
     config: file,
     logger: await createServerLog('info', config.appName),
     // Another server may have the usual one.
-    overrides: { logLevel, port: options.port, httpPort: options.port === undefined ? undefined : 0 },
+    overrides: {
+      logLevel,
+      port: options.port,
+      httpPort: options.port === undefined ? undefined : 0,
+    },
   });
   // Before it starts: an interrupt meanwhile is an orderly end too.
   stopOnSignals(server);
