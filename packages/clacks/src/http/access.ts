@@ -22,7 +22,7 @@ export type Need =
   'view' | 'read' | 'manage';
 
 /** What pages of this server send along with a change: others cannot without being asked about it. */
-export const changeHeader = 'x-clacks';
+const changeHeader = 'x-clacks';
 
 /** What a user may do, for its page. */
 export const describeUser = ({

@@ -46,11 +46,11 @@ describe('a configuration', () => {
     await expect(TestServer.start({ xml })).rejects.toThrow(problem);
   });
 
-  it.each([
+  it.each<[object, RegExp]>([
     [{ tls: true }, /http: has tls, but no certificate/u],
     [{ ip: '0.0.0.0' }, /http: others than this machine reach/u],
     [{ port: -1 }, /http\.port/u],
-    [{ prot: 1 } as object, /http\.prot: unknown key; did you mean http\.port/u],
+    [{ prot: 1 }, /http\.prot: unknown key; did you mean http\.port/u],
   ])('such as %j of a program is refused', async (http, problem) => {
     const config = { sockets: ['never.sock'], users: [{ username: 'a', password: 'b' }], http };
     await expect(new Server({ config }).start()).rejects.toThrow(problem);

@@ -4,7 +4,7 @@ import { TestServer } from '../../../../test/support/test-server.ts';
 import type { TestServerOptions } from '../../../../test/support/test-server.ts';
 
 /** Users of a test, besides `admin`, who may do everything. */
-export const users = `
+const users = `
   <user><username>reader</username><password>readerpass</password><read>1</read></user>
   <user><username>writer</username><password>writerpass</password><write>1</write></user>
   <user><username>cook</username><password>cookpass</password>
