@@ -99,19 +99,21 @@ export const cacheRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/cache/children',
     needs: 'read',
-    run: (context, { cacheView }, { user }) => {
+    run: async (context, { cacheView }, { user }) => {
       const after = context.req.query('after');
-      return context.json(cacheView.children(user, prefixOf(context), after, limitOf(context)));
+      return context.json(
+        await cacheView.children(user, prefixOf(context), after, limitOf(context)),
+      );
     },
   },
   {
     method: 'GET',
     path: '/api/cache/search',
     needs: 'read',
-    run: (context, { cacheView }, { user }) => {
+    run: async (context, { cacheView }, { user }) => {
       const text = wireFromText(textOf(context, 'q'));
       return context.json(
-        cacheView.search(user, text, context.req.query('after'), limitOf(context)),
+        await cacheView.search(user, text, context.req.query('after'), limitOf(context)),
       );
     },
   },

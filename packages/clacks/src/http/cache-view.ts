@@ -2,12 +2,13 @@ import { base64FromWire, levelSeparator, textFromWire, wireFromBase64 } from '@c
 import type { ApiCacheChild, ApiCacheChildren, ApiCacheSearch } from './api-types.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { Problem } from './problem.ts';
+import { sortNames } from './sorted-names.ts';
 
 /** What was listed is listed again for so long, or for so many times the time that it took, in ms. */
 const freshMs = 1000;
-const freshTimes = 20;
+const freshTimes = 5;
 /** Names that a search looks at in one go. */
-const searchedMax = 200_000;
+const searchedMax = 50_000;
 
 /** Comes behind every name that begins with what is before it: a wire string has no such character. */
 const beyond = '\u{100}';
@@ -45,6 +46,8 @@ export class CacheView {
   readonly #port: AdminPort;
   readonly #now: () => number;
   #snapshot: Snapshot | undefined;
+  #making: Promise<Snapshot> | undefined;
+  #changes = 0;
 
   /** @param now - Monotonic ms. */
   constructor(port: AdminPort, now: () => number) {
@@ -54,7 +57,9 @@ export class CacheView {
 
   /** Somebody who looks has changed it, and is to see that. */
   changed(): void {
+    this.#changes++;
     this.#snapshot = undefined;
+    this.#making = undefined;
   }
 
   /**
@@ -63,13 +68,13 @@ export class CacheView {
    * @param prefix - As a wire string: empty, or with `::` at the end.
    * @param after - The `next` of the part before.
    */
-  children(
+  async children(
     user: AdminUser,
     prefix: string,
     after: string | undefined,
     limit: number,
-  ): ApiCacheChildren {
-    const keys = this.#keysOf(user);
+  ): Promise<ApiCacheChildren> {
+    const keys = await this.#keysOf(user);
     const begin = lowerBound(keys, prefix, 0, keys.length);
     const end = lowerBound(keys, prefix + beyond, begin, keys.length);
     let index = after === undefined ? begin : lowerBound(keys, decodeCursor(after), begin, end);
@@ -102,8 +107,13 @@ export class CacheView {
    *
    * @param text - As a wire string.
    */
-  search(user: AdminUser, text: string, after: string | undefined, limit: number): ApiCacheSearch {
-    const keys = this.#keysOf(user);
+  async search(
+    user: AdminUser,
+    text: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<ApiCacheSearch> {
+    const keys = await this.#keysOf(user);
     const wanted = text.toLowerCase();
     let index = after === undefined ? 0 : lowerBound(keys, decodeCursor(after), 0, keys.length);
     const until = Math.min(keys.length, index + searchedMax);
@@ -115,8 +125,8 @@ export class CacheView {
     return { items, ...(index < keys.length && { next: encodeCursor(keys[index] ?? '') }) };
   }
 
-  #keysOf({ readable }: AdminUser): readonly string[] {
-    const snapshot = this.#fresh();
+  async #keysOf({ readable }: AdminUser): Promise<readonly string[]> {
+    const snapshot = await this.#fresh();
     if (readable === undefined) return snapshot.keys;
     const known = snapshot.readable.get(readable);
     if (known !== undefined) return known;
@@ -125,13 +135,25 @@ export class CacheView {
     return keys;
   }
 
-  #fresh(): Snapshot {
+  #fresh(): Promise<Snapshot> {
+    if (this.#snapshot !== undefined && this.#now() < this.#snapshot.staleAtMs) {
+      return Promise.resolve(this.#snapshot);
+    }
+    this.#making ??= this.#make();
+    return this.#making;
+  }
+
+  async #make(): Promise<Snapshot> {
     const beganAtMs = this.#now();
-    if (this.#snapshot !== undefined && beganAtMs < this.#snapshot.staleAtMs) return this.#snapshot;
-    const keys = this.#port.cacheKeys();
+    const changes = this.#changes;
+    const keys = await sortNames(this.#port.cacheKeys());
     const nowMs = this.#now();
     const staleAtMs = nowMs + Math.max(freshMs, (nowMs - beganAtMs) * freshTimes);
-    this.#snapshot = { keys, staleAtMs, readable: new WeakMap() };
-    return this.#snapshot;
+    const snapshot = { keys, staleAtMs, readable: new WeakMap<object, readonly string[]>() };
+    // What was changed meanwhile may be missing: then it is for those alone who asked before.
+    if (this.#changes !== changes) return snapshot;
+    this.#snapshot = snapshot;
+    this.#making = undefined;
+    return snapshot;
   }
 }

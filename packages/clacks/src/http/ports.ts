@@ -126,8 +126,8 @@ export interface AdminPort {
   listensOf(id: string): Iterable<string> | undefined;
   /** How many connections listen to a name. */
   listenersOf(name: string): number;
-  /** Names of all values in byte order, as wire strings. */
-  cacheKeys(): readonly string[];
+  /** Names of all values, as wire strings. Some may come and go while it is gone through. */
+  cacheKeys(): Iterable<string>;
   cached(name: string): CachedValue | undefined;
   /**
    * Hands out all signals from now on, as wire strings: lines of one name each.

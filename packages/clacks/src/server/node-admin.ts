@@ -141,8 +141,10 @@ export class NodeAdmin implements AdminPort {
     return listeners.filter(({ port }) => port.facts.host !== tapAddress).length;
   }
 
-  cacheKeys(): readonly string[] {
-    return this.#options.broker.cache.keys();
+  *cacheKeys(): Generator<string> {
+    for (const { name, value } of this.#options.broker.cache.entries()) {
+      if (value !== undefined) yield name;
+    }
   }
 
   cached(name: string): CachedValue | undefined {

@@ -61,6 +61,31 @@ describe('the cache', () => {
     });
   });
 
+  it('shows many names in byte order, each once, while others come and go', async () => {
+    await using server = await startHttp();
+    const raw = await RawClient.login(server);
+    // Far from each other in the order, so that no part of them is sorted already.
+    const names = Array.from({ length: 20_000 }, (_, index) => `n${(index * 7919) % 20_000}`);
+    await fill(raw, ...names);
+    const client = await HttpClient.login(server, 'reader');
+    raw.send('REMOVE n5', 'STORE n5=1', 'REMOVE n6', 'STORE o=1');
+    const seen: string[] = [];
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const part: ApiCacheChildren = await children(
+        client,
+        `limit=1000${next === '' ? '' : `&after=${encodeURIComponent(next)}`}`,
+      );
+      seen.push(...part.items.map(({ label }) => label));
+      ({ next } = part);
+    }
+    await raw.fence();
+    const settled = (list: readonly string[]): string[] =>
+      list.filter((name) => !['n5', 'n6', 'o'].includes(name));
+    expect(settled(seen)).toEqual(settled(names.toSorted()));
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
   it('shows to who may read some names those alone, and counts those alone', async () => {
     await using server = await startHttp();
     const raw = await RawClient.login(server);
