@@ -28,7 +28,7 @@ export class SimulatedPort implements ConnectionPort, WireEnd {
   watcher: LineWatcher | undefined;
   readonly #lines = new LineSplitter(1024 * 1024);
   readonly #source: LineSource = {
-    taken: 0,
+    alike: 0,
     next: () => this.#nextLine(),
     withAlike: (line, headLength) => this.#lines.withAlike(line, headLength),
   };

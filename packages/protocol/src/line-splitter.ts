@@ -22,6 +22,7 @@ export class LineSplitter {
   #piecesLength = 0;
   #overflowed = false;
   #taken = 0;
+  #alike = 0;
 
   /** @param maxLineLength - Longest accepted line in bytes, without its line end. */
   constructor(maxLineLength: number) {
@@ -82,7 +83,10 @@ export class LineSplitter {
     if (start === -1 || !this.#mayBeAlike(start, headLength)) return line;
     const head = this.#chunk.slice(start, start + headLength);
     const limit = start + maxAlikeLength;
-    while (this.#position < limit && this.#takeAlike(head));
+    let alike = 0;
+    while (this.#position < limit && this.#takeAlike(head)) alike++;
+    this.#alike = alike;
+    this.#taken += alike;
     // Two bytes of line end.
     return this.#position === first ? line : this.#chunk.slice(start, this.#position - 2);
   }
@@ -90,6 +94,11 @@ export class LineSplitter {
   /** True once a line was longer than allowed. Nothing more comes out after that. */
   get overflowed(): boolean {
     return this.#overflowed;
+  }
+
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  get alike(): number {
+    return this.#alike;
   }
 
   /** How many lines have come out, those of {@link withAlike} each for itself. */
@@ -147,7 +156,6 @@ export class LineSplitter {
     if (end === -1 || end - 1 - start > this.#maxLineLength) return false;
     if (this.#cr < start) this.#findCr(start);
     if (this.#cr !== end - 1) return false;
-    this.#taken++;
     this.#position = end + 1;
     return true;
   }

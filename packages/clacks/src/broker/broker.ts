@@ -379,7 +379,8 @@ export class Broker {
       const length = this.#mustCountLines(session)
         ? undefined
         : spec.alikeLength?.(command as never);
-      const all = length === undefined ? line : this.traffic.takeAlike(line, length, lines);
+      const all = length === undefined ? line : lines.withAlike(line, length);
+      if (all.length > line.length) this.traffic.more(lines.alike, all.length - line.length);
       spec.run(this, session, command as never, all);
       if (spec.passedOn) this.links.passOn(session, command, all);
     }

@@ -68,8 +68,8 @@ export interface ConnectionPort {
 
 /** Where a session takes its lines from. */
 export interface LineSource {
-  /** How many lines were taken so far, those that were taken together each for itself. */
-  readonly taken: number;
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  readonly alike: number;
   /** The next complete line without its line end, or `undefined` if there is none yet. */
   next(): string | undefined;
   /**

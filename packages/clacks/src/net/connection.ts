@@ -133,6 +133,11 @@ export class Connection {
     return this.#lines.length;
   }
 
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  get alike(): number {
+    return this.#lines.alike;
+  }
+
   /** Lines that were handled. */
   get taken(): number {
     return this.#lines.taken;

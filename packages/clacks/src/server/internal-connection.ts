@@ -66,6 +66,11 @@ export class InternalConnection implements ConnectionPort, LineSource {
     return this.#lines.length;
   }
 
+  get alike(): number {
+    return this.#lines.alike;
+  }
+
+  /** Lines that were handled. */
   get taken(): number {
     return this.#lines.taken;
   }

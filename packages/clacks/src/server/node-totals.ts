@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/broker.ts';
 import { commandTable } from '../broker/command-table.ts';
-import { countedVerbs, indexOfVerb } from '../broker/traffic.ts';
+import type { Traffic, VerbCounts } from '../broker/traffic.ts';
 import type { TransportKind } from '../broker/ports.ts';
 import type { NodeTotals } from '../http/ports.ts';
 import type { ConnectionTable } from './connection-table.ts';
@@ -9,16 +9,19 @@ import type { ServerStatistics } from './statistics.ts';
 /** Verbs that are told even if no line of them came. */
 const usualVerbs = new Set([...Object.keys(commandTable), 'UNKNOWN']);
 
-const byVerb = (counts: Float64Array): Map<string, number> =>
+type Kind = Exclude<keyof VerbCounts, 'verb'>;
+
+const byVerb = ({ byVerb: counts }: Traffic, kind: Kind): Map<string, number> =>
   new Map(
-    countedVerbs
-      .map((verb, index): [string, number] => [verb, counts[index] ?? 0])
+    counts
+      .map((ofVerb): [string, number] => [ofVerb.verb, ofVerb[kind]])
       .filter(([verb, count]) => count > 0 || usualVerbs.has(verb)),
   );
 
 /** Signals go out as NOTIFY and SET, whatever they came in as. */
-const bySignal = (counts: Float64Array): Map<string, number> => {
-  const count = (verb: string): number => counts[indexOfVerb(verb)] ?? 0;
+const bySignal = (traffic: Traffic, kind: Kind): Map<string, number> => {
+  const counts = byVerb(traffic, kind);
+  const count = (verb: string): number => counts.get(verb) ?? 0;
   return new Map([
     ['NOTIFY', count('NOTIFY')],
     ['SET', count('SET') + count('SETANDSTORE')],
@@ -64,10 +67,10 @@ export const totalsOf = (
     cacheEvicted: cache.evicted,
     bufferedBytes: statistics.unsentBytes,
     isStoreWritable,
-    linesReceived: byVerb(traffic.linesReceived),
-    bytesReceived: byVerb(traffic.bytesReceived),
-    linesSent: bySignal(traffic.signalsSent).set('other', traffic.othersSent + linesSent),
-    signalBytesSent: bySignal(traffic.signalBytesSent),
+    linesReceived: byVerb(traffic, 'linesReceived'),
+    bytesReceived: byVerb(traffic, 'bytesReceived'),
+    linesSent: bySignal(traffic, 'signalsSent').set('other', traffic.othersSent + linesSent),
+    signalBytesSent: bySignal(traffic, 'signalBytesSent'),
     networkBytesReceived: network.received,
     networkBytesSent: network.sent,
   };
