@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { LogRing } from '../http/log-ring.ts';
 import { AdminSite } from '../http/site.ts';
+import { BoundedLog } from './bounded-log.ts';
 import { HttpListener } from '../net/http-listener.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -33,11 +34,13 @@ export interface AdminHttpOptions {
 export class AdminHttp {
   readonly #listener: HttpListener;
   readonly #site: AdminSite;
+  readonly #log: BoundedLog;
   readonly #isTls: boolean;
 
-  private constructor(listener: HttpListener, site: AdminSite, isTls: boolean) {
+  private constructor(listener: HttpListener, site: AdminSite, log: BoundedLog, isTls: boolean) {
     this.#listener = listener;
     this.#site = site;
+    this.#log = log;
     this.#isTls = isTls;
   }
 
@@ -52,10 +55,11 @@ export class AdminHttp {
     { logger, requestTimeoutMs, ...options }: AdminHttpOptions,
     upgrades: ReadonlyMap<string, UpgradeHandler> = new Map(),
   ): Promise<AdminHttp> {
+    const log = new BoundedLog(logger);
     const site = new AdminSite({
       ...options,
       failed: (error) => {
-        logger.error({ err: error }, 'a request to the admin HTTP failed');
+        log.tell('warn', { err: error }, 'a request to the admin HTTP failed');
       },
     });
     options.port.storeCommitted = (tookMs) => {
@@ -79,7 +83,7 @@ export class AdminHttp {
       },
     );
     try {
-      return new AdminHttp(await listening, site, tls !== undefined);
+      return new AdminHttp(await listening, site, log, tls !== undefined);
     } catch (error) {
       site.close();
       throw error;
@@ -100,5 +104,6 @@ export class AdminHttp {
   async close(): Promise<void> {
     this.#site.close();
     await this.#listener.close();
+    this.#log.flush();
   }
 }
