@@ -32,7 +32,7 @@ const newCounts = (verb: string): VerbCounts => ({
 
 /**
  * Counts lines by verb. Plain additions to the fields of one object, since it is done for each line:
- * arrays of numbers took twice the time.
+ * of some 200 ns that a line takes here, they are not told apart from noise.
  */
 export class Traffic {
   /** By {@link indexOfVerb}. */
