@@ -13,12 +13,13 @@ const serverFolders = {
   storage: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   config: { folders: ['auth'], packages: ['@clacks/protocol'] },
+  http: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   server: {
-    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config'],
+    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http'],
     packages: ['@clacks/protocol'],
   },
   cli: {
-    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'server'],
+    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http', 'server'],
     packages: ['@clacks/protocol', '@clacks/client'],
   },
 };

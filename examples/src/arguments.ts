@@ -25,7 +25,7 @@ export const readArguments = (name: string): ExampleArguments => {
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '49888' },
       ca: { type: 'string', default: inExamples('exampleserver.crt') },
-      config: { type: 'string', default: inExamples('clacks_master.xml') },
+      config: { type: 'string', default: inExamples('clacks_demo.xml') },
       'minute-ms': { type: 'string', default: '60000' },
     },
   });

@@ -20,9 +20,14 @@ const ensureCertificate = async (): Promise<void> => {
   await promisify(execFile)(process.execPath, [clacks, ...options]);
 };
 
-const welcome = (port: number): void => {
+const welcome = (port: number, httpPort: number | undefined): void => {
+  const admin =
+    httpPort === undefined
+      ? ''
+      : `Metrics and more: http://127.0.0.1:${httpPort} (docs/admin-http.md)\n`;
   process.stdout.write(`
 A Clacks server listens on 127.0.0.1:${port} (TLS), with a clock and a chat bot.
+${admin}\
 You are in the chat: type something, mention simon, or QUIT to leave.
 
 In another terminal, try:
@@ -53,7 +58,7 @@ await run(async () => {
   const { server, port } = await startServer(options.config);
   const here = { ...options, connection: { ...options.connection, port } };
   const parts = [await startChatbot(here), await startClock(here)];
-  welcome(port);
+  welcome(port, server.httpAddress?.port);
   await chat(here, !process.stdin.isTTY);
   for (const part of parts) await part[Symbol.asyncDispose]();
   await server.stop();

@@ -28,6 +28,7 @@ export class SimulatedPort implements ConnectionPort, WireEnd {
   watcher: LineWatcher | undefined;
   readonly #lines = new LineSplitter(1024 * 1024);
   readonly #source: LineSource = {
+    alike: 0,
     next: () => this.#nextLine(),
     withAlike: (line, headLength) => this.#lines.withAlike(line, headLength),
     mayGoOn: () => true,

@@ -14,6 +14,7 @@ const seeLines = (
   const receive = broker.receive.bind(broker);
   broker.receive = (session, lines) =>
     receive(session, {
+      alike: 0,
       next: () => {
         const line = lines.next();
         if (line !== undefined && session.link === undefined) see(line, session);

@@ -33,6 +33,12 @@ export class RawClient {
     socket.on('error', () => undefined);
   }
 
+  /** Bytes that went over its socket. A WebSocket does not tell. */
+  get bytes(): { readonly sent: number; readonly received: number } {
+    if (!(this.socket instanceof net.Socket)) throw new TypeError('This client has no socket.');
+    return { sent: this.socket.bytesWritten, received: this.socket.bytesRead };
+  }
+
   static unix(server: TestServer): Promise<RawClient> {
     return RawClient.unixAt(server.socketPath);
   }

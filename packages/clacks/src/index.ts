@@ -12,6 +12,7 @@ export { ConfigError } from './config/config-error.ts';
 export type { ConfigErrorOptions } from './config/config-error.ts';
 export type { Optional, ServerConfigInput, UserInput } from './config/resolve.ts';
 export type {
+  HttpConfig,
   LogLevel,
   MasterConfig,
   ServerConfig,
@@ -21,6 +22,7 @@ export type {
 } from './config/schema.ts';
 export { ListenError } from './net/listen-error.ts';
 export type { ConnectionLimits } from './net/socket-gate.ts';
+export type { HttpAddress } from './server/admin-http.ts';
 export type { ListenAddress } from './server/listeners.ts';
 export { ServerStateError } from './server/server-state-error.ts';
 export { Server } from './server/server.ts';

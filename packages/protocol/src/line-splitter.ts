@@ -26,6 +26,8 @@ export class LineSplitter {
   #pieces: string[] = [];
   #piecesLength = 0;
   #overflowed = false;
+  #taken = 0;
+  #alike = 0;
 
   /** @param maxLineLength - Longest accepted line in bytes, without its line end. */
   constructor(maxLineLength: number) {
@@ -69,7 +71,10 @@ export class LineSplitter {
         return undefined;
       }
       const line = this.#cut(end);
-      if (line !== '') return line;
+      if (line !== '') {
+        this.#taken++;
+        return line;
+      }
     }
   }
 
@@ -87,7 +92,10 @@ export class LineSplitter {
     if (start === -1 || !this.#mayBeAlike(start, headLength)) return line;
     const head = this.#chunk.slice(start, start + headLength);
     const limit = start + maxAlikeLength;
-    while (this.#position < limit && this.#takeAlike(head));
+    let alike = 0;
+    while (this.#position < limit && this.#takeAlike(head)) alike++;
+    this.#alike = alike;
+    this.#taken += alike;
     // Two bytes of line end.
     return this.#position === first ? line : this.#chunk.slice(start, this.#position - 2);
   }
@@ -111,14 +119,26 @@ export class LineSplitter {
    * Lines were read from {@link bytes}.
    *
    * @param position - Where the next one begins.
+   * @param lines - How many they were.
    */
-  skipTo(position: number): void {
+  skipTo(position: number, lines: number): void {
     this.#position = position;
+    this.#taken += lines;
   }
 
   /** True once a line was longer than allowed. Nothing more comes out after that. */
   get overflowed(): boolean {
     return this.#overflowed;
+  }
+
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  get alike(): number {
+    return this.#alike;
+  }
+
+  /** How many lines have come out, those of {@link withAlike} and {@link skipTo} each for itself. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Bytes received that have not come out as lines yet. */

@@ -25,6 +25,7 @@ import { Session } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { TreeClock } from './tree-clock.ts';
 import { checkTimeouts } from './timeouts.ts';
+import { Traffic } from './traffic.ts';
 
 /** What a broker is made with. */
 export interface BrokerOptions extends BrokerSettings {
@@ -64,6 +65,8 @@ export class Broker {
   readonly keeper: Keeper;
   /** How many commands were refused, and why. */
   readonly refusals = { denied: 0, unknown: 0 };
+  /** How many lines came in and went out. */
+  readonly traffic = new Traffic();
   readonly #clock: TreeClock;
   readonly #deadlines = new Deadlines<Session>();
   readonly #login: Login;
@@ -223,6 +226,7 @@ export class Broker {
   closed(session: Session, discardedBytes: number): void {
     session.ended('peer_closed');
     this.sessions.delete(session.port.cid);
+    this.traffic.othersSent += session.linesSent;
     // Its timeouts may be minutes ahead: all that it has would be kept for so long.
     this.#deadlines.forget(session);
     this.monitors.delete(session);
@@ -275,13 +279,6 @@ export class Broker {
     for (const session of [...this.sessions.values()]) {
       session.port.send(`${lineEnd}QUIT${lineEnd}`);
       session.close('shutdown');
-    }
-  }
-
-  /** Sends lines to everybody but the sender who listens to the name. */
-  deliver(name: string, sender: Session, lines: string): void {
-    for (const listener of this.listeners.of(name)) {
-      if (listener !== sender) listener.port.send(lines);
     }
   }
 

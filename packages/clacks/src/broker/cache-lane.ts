@@ -1,4 +1,3 @@
-import { lineEnd } from '@clacks/protocol';
 import type { Broker } from './broker.ts';
 import {
   CacheLines,
@@ -12,8 +11,16 @@ import { detachBytes, fewBytes } from './detach.ts';
 import type { CacheEntry } from './entry.ts';
 import { isNameAt } from './name-table.ts';
 import { permissionBit } from './permissions.ts';
-import type { ByteSource, LineSource } from './ports.ts';
+import type { LineSource } from './ports.ts';
 import type { Session } from './session.ts';
+import { indexOfVerb } from './traffic.ts';
+
+/** What each kind of line is counted as. */
+const verbs = [
+  [retrieve, indexOfVerb('RETRIEVE')],
+  [store, indexOfVerb('STORE')],
+  [increment, indexOfVerb('INCREMENT')],
+] as const;
 
 const retrievedHead = Buffer.from('RETRIEVED ', 'latin1');
 const [carriageReturn, lineFeed, equalsSign] = [0x0d, 0x0a, 0x3d];
@@ -65,8 +72,11 @@ export class CacheLane {
     if (source === undefined) return;
     while (this.#group.read(source.bytes, source.position) > 0) {
       this.#lookUp();
-      if (!this.#handleAll(session, lines, source)) break;
+      const handled = this.#handleAll(session, lines, source.bytes);
+      if (handled > 0) source.skipTo(this.#group.count(handled), handled);
+      if (handled < this.#group.length) break;
     }
+    this.#tellTraffic(session);
     if (this.#answersLength > 0) this.#send(session);
   }
 
@@ -75,13 +85,13 @@ export class CacheLane {
    * one, so that the processor can fetch what lies here and there in memory at the same time.
    */
   #lookUp(): void {
-    const { count, hashes, kinds } = this.#group;
+    const { length, hashes, kinds } = this.#group;
     const entries = this.#entries;
     const { cache } = this.#broker;
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < length; index++) {
       entries[index] = cache.entryByHash(hashes[index] ?? 0);
     }
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < length; index++) {
       const entry = entries[index];
       if (entry?.value === undefined) continue;
       this.#touched ^= entry.name.length ^ entry.value.length ^ entry.cacheTimeUs;
@@ -89,31 +99,41 @@ export class CacheLane {
     }
   }
 
-  /** Returns whether all of them could be handled; those left have to go the usual way. */
-  #handleAll(session: Session, lines: LineSource, source: ByteSource): boolean {
-    const { bytes } = source;
-    const { count, kinds, nameStarts, nameEnds, ends } = this.#group;
+  /** Returns how many of them could be handled; those left have to go the usual way. */
+  #handleAll(session: Session, lines: LineSource, bytes: Uint8Array): number {
+    const { length, kinds, nameStarts, nameEnds } = this.#group;
     const { cache, links } = this.#broker;
     const { changeCount } = cache;
     const mayRead = mayAlways(session, 'read');
     // Other nodes are told of what is written.
     const mayWrite = mayAlways(session, 'write') && links.isEmpty;
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < length; index++) {
       const entry = this.#entries[index];
       // If entries have gone meanwhile, to make room for others, this may be one of them.
-      if (entry?.value === undefined || changeCount !== cache.changeCount) return false;
+      if (entry?.value === undefined || changeCount !== cache.changeCount) return index;
       const start = nameStarts[index] ?? 0;
       const nameEnd = nameEnds[index] ?? 0;
-      if (!isNameAt(entry.name, bytes, start, nameEnd)) return false;
+      if (!isNameAt(entry.name, bytes, start, nameEnd)) return index;
       const isRead = kinds[index] === retrieve;
-      if (!(isRead ? mayRead : mayWrite) || !lines.mayGoOn()) return false;
+      if (!(isRead ? mayRead : mayWrite) || !lines.mayGoOn()) return index;
       const isHandled = isRead
         ? this.#answer(session, bytes, index, entry)
         : this.#change(session, bytes, index, entry);
-      if (!isHandled) return false;
-      source.skipTo((ends[index] ?? 0) + lineEnd.length);
+      if (!isHandled) return index;
     }
-    return true;
+    return length;
+  }
+
+  /** Once for all lines, since it would be a good part of what one of them takes. */
+  #tellTraffic(session: Session): void {
+    const { lineCounts, byteCounts } = this.#group;
+    for (const [kind, verbIndex] of verbs) {
+      const lines = lineCounts[kind] ?? 0;
+      if (lines > 0) this.#broker.traffic.handled(verbIndex, lines, byteCounts[kind] ?? 0);
+    }
+    session.linesSent += lineCounts[retrieve] ?? 0;
+    lineCounts.fill(0);
+    byteCounts.fill(0);
   }
 
   #change(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): boolean {

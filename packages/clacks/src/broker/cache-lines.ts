@@ -73,7 +73,7 @@ export class CacheLines {
   /** So many at most. */
   static readonly max = 32;
   /** How many there are. */
-  count = 0;
+  length = 0;
   /** What they ask for. */
   readonly kinds = new Uint8Array(CacheLines.max);
   /** Where the names begin and end. */
@@ -84,6 +84,10 @@ export class CacheLines {
   /** The hashes of the names: see `NameTable`. */
   readonly hashes = new Int32Array(CacheLines.max);
 
+  /** How many lines were counted of what asks for the same, and their bytes, with line ends. */
+  readonly lineCounts = new Float64Array(headLengths.length);
+  readonly byteCounts = new Float64Array(headLengths.length);
+
   /**
    * Reads the lines that begin there, up to the first one that is none of these.
    *
@@ -91,16 +95,35 @@ export class CacheLines {
    */
   read(bytes: Uint8Array, start: number): number {
     let next = start;
-    this.count = 0;
-    while (this.count < CacheLines.max && this.#readLine(bytes, next)) {
-      next = (this.ends[this.count] ?? 0) + lineEnd.length;
-      this.count++;
+    this.length = 0;
+    while (this.length < CacheLines.max && this.#readLine(bytes, next)) {
+      next = (this.ends[this.length] ?? 0) + lineEnd.length;
+      this.length++;
     }
-    return this.count;
+    return this.length;
+  }
+
+  /**
+   * Counts the first ones.
+   *
+   * @param handled - How many: one at least.
+   * @returns Where the line begins that follows them.
+   */
+  count(handled: number): number {
+    const { kinds, nameStarts, ends, lineCounts, byteCounts } = this;
+    let next = (nameStarts[0] ?? 0) - (headLengths[kinds[0] ?? 0] ?? 0);
+    for (let index = 0; index < handled; index++) {
+      const kind = kinds[index] ?? 0;
+      const start = next;
+      next = (ends[index] ?? 0) + lineEnd.length;
+      lineCounts[kind] = (lineCounts[kind] ?? 0) + 1;
+      byteCounts[kind] = (byteCounts[kind] ?? 0) + next - start;
+    }
+    return next;
   }
 
   #readLine(bytes: Uint8Array, start: number): boolean {
-    const index = this.count;
+    const index = this.length;
     const kind = kindAt(bytes, start);
     if (kind === 0) return false;
     const nameStart = start + (headLengths[kind] ?? 0);

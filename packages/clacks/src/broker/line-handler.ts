@@ -3,16 +3,12 @@ import type { Command } from '@clacks/protocol';
 import { isWithinRights } from './access.ts';
 import type { Broker } from './broker.ts';
 import { CacheLane } from './cache-lane.ts';
-import { commandTable } from './command-table.ts';
-import type { CommandSpec } from './command-table.ts';
+import { specOf } from './command-specs.ts';
 import { identify } from './commands/connection.ts';
 import type { Lock } from './lock.ts';
 import { isLogin } from './login.ts';
 import type { LineSource } from './ports.ts';
 import type { Session } from './session.ts';
-
-// A Map, because a plain object would answer to `constructor` and `toString`.
-const specs = new Map<string, CommandSpec<never>>(Object.entries(commandTable));
 
 /** Takes the lines of sessions, and does what they say. */
 export class LineHandler {
@@ -56,12 +52,18 @@ export class LineHandler {
 
   #handle(session: Session, line: string, lines: LineSource): void {
     const command = parseCommand(line);
-    if (session.link?.receive(command, line) !== true) this.#execute(session, command, line, lines);
+    if (session.link?.receive(command, line) === true) {
+      this.#broker.traffic.received(command.verb, line);
+    } else {
+      this.#execute(session, command, line, lines);
+    }
     this.#broker.monitors.handled(session, command, line);
   }
 
   #execute(session: Session, command: Command, line: string, lines: LineSource): void {
-    const spec = specs.get(command.verb);
+    const { traffic } = this.#broker;
+    const spec = specOf(command.verb);
+    traffic.begin(spec?.index, line.length);
     if (spec === undefined) {
       this.#broker.refusals.unknown++;
       session.send(`OVERHEAD E unknown_command ${line}`);
@@ -73,6 +75,7 @@ export class LineHandler {
         ? undefined
         : spec.alikeLength?.(command as never);
       const all = length === undefined ? line : lines.withAlike(line, length);
+      if (all.length > line.length) traffic.more(lines.alike, all.length - line.length);
       spec.run(this.#broker, session, command as never, all);
       if (spec.passedOn) this.#broker.links.passOn(session, command, all);
     }
@@ -86,6 +89,7 @@ export class LineHandler {
   #handleBeforeLogin(session: Session, line: string): void {
     session.bytesBeforeLogin += line.length + lineEnd.length;
     const command = parseCommand(line);
+    this.#broker.traffic.received(command.verb, line);
     session.link?.receive(command, line);
     if (session.bytesBeforeLogin > maxBytesBeforeLogin) this.#refuse(session);
     else if (command.verb === 'CLACKS') identify(this.#broker, session, command);

@@ -8,8 +8,8 @@ export type { Counter } from './counter.ts';
 export type { CacheEntry } from './entry.ts';
 export type { Permissions } from './permissions.ts';
 
-/** How a connection came in. */
-export type TransportKind = 'tls' | 'unix' | 'websocket';
+/** How a connection came in: `http` is one of the admin HTTP, for somebody who uses its pages. */
+export type TransportKind = 'tls' | 'unix' | 'websocket' | 'http';
 
 /** What is known of a connection before it logs in. */
 export interface ConnectionFacts {
@@ -68,6 +68,8 @@ export interface ConnectionPort {
 
 /** Where a session takes its lines from. */
 export interface LineSource {
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  readonly alike: number;
   /** The next complete line without its line end, or `undefined` if there is none yet. */
   next(): string | undefined;
   /**
@@ -91,8 +93,8 @@ export interface ByteSource {
   readonly bytes: Uint8Array;
   /** Where the next line begins. */
   readonly position: number;
-  /** Lines were handled: the next one begins there. */
-  skipTo(position: number): void;
+  /** So many lines were handled: the next one begins there. */
+  skipTo(position: number, lines: number): void;
 }
 
 /** What all entries have in common, as it is kept beyond the process. */

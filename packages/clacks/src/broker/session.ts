@@ -62,6 +62,8 @@ export class Session {
   lastPingAtMs: number;
   /** NOPING: it need not ping until it pings again. */
   pingTimeoutOff = false;
+  /** Lines that it was sent, but for signals to who listens. */
+  linesSent = 0;
   /** When it is next looked at for timeouts. */
   nextCheckAtMs = Infinity;
 
@@ -88,6 +90,7 @@ export class Session {
 
   /** Sends one line. */
   send(line: string): void {
+    this.linesSent++;
     this.port.send(line + lineEnd);
   }
 

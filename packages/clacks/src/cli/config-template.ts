@@ -1,3 +1,5 @@
+import { defaultHttp } from '../config/defaults.ts';
+
 /** What a new configuration says. */
 export interface ConfigTemplate {
   readonly ips: readonly string[];
@@ -49,6 +51,13 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
         <manage>0</manage>
     </user>
     -->
+
+    <!-- The admin HTTP, for this machine: health, metrics, and an API for the users above that may
+         read or manage. docs/admin-http.md -->
+    <http>
+        <ip>${defaultHttp.ip}</ip>
+        <port>${defaultHttp.port}</port>
+    </http>
 
     <!-- A client that has not sent a PING for so many seconds is closed. -->
     <pingtimeout>180</pingtimeout>

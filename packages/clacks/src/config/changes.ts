@@ -13,6 +13,7 @@ const fixedSettings = [
   'persistenceFile',
   'master',
   'webSocket',
+  'http',
 ] as const satisfies readonly (keyof ServerConfig)[];
 
 /** Names of settings, as a configuration has them. */

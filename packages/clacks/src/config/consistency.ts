@@ -4,7 +4,7 @@ import type { ServerConfig } from './schema.ts';
 
 /** Which setting a {@link Problem} is about. */
 export type ProblemPlace =
-  | { readonly setting: 'none' | 'tls' | 'master' | 'webSocket' }
+  | { readonly setting: 'none' | 'tls' | 'master' | 'webSocket' | 'http' }
   | { readonly setting: 'ips' | 'sockets' | 'users'; readonly index: number };
 
 /** Settings that are right by themselves but do not fit together. */
@@ -116,6 +116,24 @@ const problemOfUsers = (
   return index < 0 ? undefined : { place: place(index), message };
 };
 
+const problemOfHttp = (
+  { http, tls }: ServerConfig,
+  { certFile, keyFile, ips }: SettingNames,
+): string | undefined => {
+  if (http === undefined) return undefined;
+  const hasOwn = http.certFile !== undefined;
+  if (hasOwn !== (http.keyFile !== undefined)) {
+    return `has only one of ${certFile} and ${keyFile}: they belong together`;
+  }
+  if (hasOwn && http.tls === false) {
+    return `has ${certFile} and ${keyFile}, but no tls: remove one or the other`;
+  }
+  if (http.tls === true && !hasOwn && tls === undefined) {
+    return `has tls, but no certificate: give ${certFile} and ${keyFile} here, or those for ${ips}`;
+  }
+  return undefined;
+};
+
 /**
  * Says what is wrong with settings as a whole, if anything.
  *
@@ -139,7 +157,9 @@ export const findProblem = (
     if (index >= 0) return { place: { setting, index }, message: `${repeated} is given twice` };
   }
   const message = problemOfMaster(config, names);
-  return message === undefined ? undefined : { place: { setting: 'master' }, message };
+  if (message !== undefined) return { place: { setting: 'master' }, message };
+  const ofHttp = problemOfHttp(config, names);
+  return ofHttp === undefined ? undefined : { place: { setting: 'http' }, message: ofHttp };
 };
 
 /** What an operator should know of settings that fit, but hardly as they were meant. */

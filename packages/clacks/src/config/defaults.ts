@@ -1,5 +1,5 @@
 import { defaultMaxLineLength, defaultMaxOutbuffer, defaultPort } from '@clacks/protocol';
-import type { ServerConfig, WebSocketConfig } from './schema.ts';
+import type { HttpConfig, ServerConfig, WebSocketConfig } from './schema.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -11,6 +11,15 @@ export const defaultWebSocket: WebSocketConfig = Object.freeze<WebSocketConfig>(
   port: 49_887,
   tls: true,
   origins: [],
+});
+
+/** What holds for the admin HTTP, where there is one: it is for this machine alone. */
+export const defaultHttp: HttpConfig = Object.freeze<HttpConfig>({
+  ip: '127.0.0.1',
+  port: 49_880,
+  tls: undefined,
+  certFile: undefined,
+  keyFile: undefined,
 });
 
 /**
@@ -29,6 +38,7 @@ export const defaultConfig: ServerConfig = Object.freeze<ServerConfig>({
   tls: undefined,
   users: [],
   master: undefined,
+  http: undefined,
   pingTimeoutMs: 180 * second,
   interclacksPingTimeoutMs: 60 * second,
   interclacksReconnectTimeoutMs: 30 * second,

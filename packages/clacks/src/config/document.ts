@@ -187,6 +187,13 @@ const subsections = {
     tls: once(flag),
     origin: several(converted(expectedOrigin, normalOrigin)),
   }),
+  http: section({
+    ip: once(host),
+    port: once(wholeNumber(countBounds.port)),
+    tls: once(flag),
+    cert: once(text),
+    key: once(text),
+  }),
   throttle: section({ maxsleep: once(text), step: once(text) }),
 };
 
@@ -218,7 +225,7 @@ const rootShape = {
   readfailtimeout: once(text),
   interclacksreadfailtimeout: once(text),
   throttle: once(subsections.throttle),
-  http: unsupported('http'),
+  http: once(subsections.http),
   backbone: unsupported('backbone'),
   mqtt: unsupported('mqtt'),
   ...shapeOf(secondsKeys, (name) => once(seconds(timeBoundsMs[name]))),

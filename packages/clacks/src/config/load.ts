@@ -5,7 +5,7 @@ import { ConfigDocument } from './config-document.ts';
 import type { KeyPath } from './config-document.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig, defaultWebSocket } from './defaults.ts';
+import { defaultConfig, defaultHttp, defaultWebSocket } from './defaults.ts';
 import { countKeys, ignoredKeys, knownKeys, secondsKeys } from './document.ts';
 import type { HostSection } from './document.ts';
 import { processEnvironment, variableReplacer } from './environment.ts';
@@ -13,6 +13,7 @@ import type { ConfigEnvironment } from './environment.ts';
 import { isReadable, locateFile, readConfigFile } from './files.ts';
 import { modeOpenToOthers } from './private-file.ts';
 import type {
+  HttpConfig,
   MasterConfig,
   ServerConfig,
   TlsFiles,
@@ -117,6 +118,24 @@ const readWebSocket = ({ websocket }: HostSection): WebSocketConfig | undefined 
     : { ...defaultWebSocket, ...(Object.fromEntries(entries) as Partial<WebSocketConfig>) };
 };
 
+const readHttp = async (
+  { http }: HostSection,
+  files: FileFinder,
+): Promise<HttpConfig | undefined> => {
+  if (http === undefined || Object.values(http).every((value) => value === undefined)) {
+    return undefined;
+  }
+  const { ip, port, tls, cert, key } = http;
+  const mend = 'remove it to use those of <ssl>, or make certificate and key with: clacks cert';
+  return {
+    ip: ip ?? defaultHttp.ip,
+    port: port ?? defaultHttp.port,
+    tls,
+    certFile: cert && (await files.existing(cert, ['http', 'cert'], mend)),
+    keyFile: key && (await files.existing(key, ['http', 'key'], mend)),
+  };
+};
+
 interface Account {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -206,6 +225,8 @@ const pathOfPlace = (place: ProblemPlace): KeyPath => {
       return ['master'];
     case 'webSocket':
       return ['websocket'];
+    case 'http':
+      return ['http'];
     case 'ips':
       return ['ip', place.index];
     case 'sockets':
@@ -232,6 +253,7 @@ const build = async (document: ConfigDocument, files: FileFinder): Promise<Serve
     tls: await readTls(section, files),
     webSocket: readWebSocket(section),
     master: await readMaster(section, files),
+    http: await readHttp(section, files),
     persistenceFile: persistancefile && (await files.found(persistancefile)),
     notices: ignoredKeys
       .filter((key) => section[key] !== undefined)

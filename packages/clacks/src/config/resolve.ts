@@ -18,10 +18,11 @@ import {
 import { ConfigError } from './config-error.ts';
 import { findProblem, noticesOf } from './consistency.ts';
 import type { ProblemPlace } from './consistency.ts';
-import { defaultConfig, defaultWebSocket } from './defaults.ts';
+import { defaultConfig, defaultHttp, defaultWebSocket } from './defaults.ts';
 import { logLevels } from './log-level.ts';
 import { suggestKey } from './nearest.ts';
 import type {
+  HttpConfig,
   MasterConfig,
   ServerConfig,
   TlsFiles,
@@ -42,7 +43,7 @@ export interface UserInput extends Omit<UserConfig, 'permissions'> {
 
 /** A configuration as a program gives it: {@link ServerConfig} where the defaults may be left out. */
 export interface ServerConfigInput extends Optional<
-  Omit<ServerConfig, 'tls' | 'users' | 'master' | 'webSocket'>
+  Omit<ServerConfig, 'tls' | 'users' | 'master' | 'webSocket' | 'http'>
 > {
   readonly tls?:
     | (Pick<TlsFiles, 'certFile' | 'keyFile'> &
@@ -52,6 +53,8 @@ export interface ServerConfigInput extends Optional<
   readonly users?: readonly UserInput[] | undefined;
   readonly master?: Optional<MasterConfig> | undefined;
   readonly webSocket?: Optional<WebSocketConfig> | undefined;
+  /** The admin HTTP: `{}` for one on 127.0.0.1, port 49880. */
+  readonly http?: Optional<HttpConfig> | undefined;
 }
 
 const text = z.string().min(1);
@@ -143,6 +146,14 @@ const webSocketSchema = z.strictObject({
   origins: z.array(origin).default([]),
 });
 
+const httpSchema = z.strictObject({
+  ip: host.default(defaultHttp.ip),
+  port: whole(countBounds.port).default(defaultHttp.port),
+  tls: z.boolean().optional(),
+  certFile: text.optional(),
+  keyFile: text.optional(),
+});
+
 const schema = z.strictObject({
   appName: z.string().optional(),
   logLevel: z.enum(logLevels).optional(),
@@ -154,6 +165,7 @@ const schema = z.strictObject({
   users: z.array(userSchema).default([]),
   master: masterSchema.optional(),
   webSocket: webSocketSchema.optional(),
+  http: httpSchema.optional(),
   persistenceFile: text.optional(),
   notices: z.array(z.string()).optional(),
   ...numbersOf(timeBoundsMs, ({ min, max }) => z.number().min(min).max(max)),
@@ -167,6 +179,7 @@ const knownKeys = {
   permissions: Object.keys(permissionsSchema.shape),
   master: Object.keys(masterSchema.shape),
   webSocket: Object.keys(webSocketSchema.shape),
+  http: Object.keys(httpSchema.shape),
 };
 
 const allPermissions: Permissions = { read: true, write: true, manage: true, interclacks: true };
@@ -213,7 +226,7 @@ const keyOfPlace = (place: ProblemPlace): string | undefined => {
 
 const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const { users, tls, master } = settings;
+  const { users, tls, master, http } = settings;
   return {
     ...defaultConfig,
     ...Object.fromEntries(given),
@@ -235,6 +248,7 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
       keyFile: master.keyFile,
       fingerprint: master.fingerprint,
     },
+    http: http && { ...http, tls: http.tls, certFile: http.certFile, keyFile: http.keyFile },
   };
 };
 

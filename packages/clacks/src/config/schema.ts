@@ -51,6 +51,22 @@ export interface WebSocketConfig {
   readonly origins: readonly string[];
 }
 
+/** The admin HTTP: health, metrics, pages and their API. */
+export interface HttpConfig {
+  /** Address to listen on. */
+  readonly ip: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /**
+   * Whether to use TLS; `undefined` for: if it has a certificate of its own, or others than this
+   * machine can reach it.
+   */
+  readonly tls: boolean | undefined;
+  /** Certificate and key, PEM; without them, with TLS, those of the node count. */
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
 /**
  * Everything a server is told, checked and with the defaults filled in. Times are milliseconds,
  * sizes are bytes.
@@ -78,6 +94,8 @@ export interface ServerConfig {
   readonly users: readonly UserConfig[];
   /** The node to link to, if any. */
   readonly master: MasterConfig | undefined;
+  /** Where the admin HTTP listens, if it does. */
+  readonly http: HttpConfig | undefined;
   /** A client that sends no PING for so long is closed. */
   readonly pingTimeoutMs: number;
   /** A link on which no PING or KEYSYNC comes for so long is closed. */

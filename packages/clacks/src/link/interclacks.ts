@@ -121,7 +121,13 @@ export class Interclacks implements Links {
 
   passOn(session: Session, command: Command, line: string): void {
     for (const peer of this.#peers) {
-      if (peer.session !== session) peer.passOn(command, line);
+      if (peer.session === session) continue;
+      const before = peer.session.linesSent;
+      peer.passOn(command, line);
+      // Lines that are alike go as one.
+      if (peer.session.linesSent > before) {
+        peer.session.linesSent += this.#broker.traffic.lines - 1;
+      }
     }
   }
 

@@ -296,6 +296,7 @@ export class Peer {
     }
     const before = sender.sent;
     port.send(sender.next(chunkBytes));
+    this.session.linesSent += sender.sent - before;
     this.#tree.progressed(this, sender.sent, before);
     this.#nextChunkAtMs = sender.isDone ? Infinity : monotonicMs;
     if (!sender.isDone) return;

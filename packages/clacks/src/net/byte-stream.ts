@@ -10,6 +10,9 @@ export interface FrameHandler {
 export interface ByteStream {
   /** Whether nothing is sent any more. */
   readonly destroyed: boolean;
+  /** Bytes that came in on the socket, and that it was handed to send. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
   /**
    * Sends bytes.
    *

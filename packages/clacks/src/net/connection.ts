@@ -136,6 +136,25 @@ export class Connection {
     return this.#lines.length + this.#unfinishedBytes;
   }
 
+  /** How many lines {@link withAlike} took, when it last took any, besides the one that it was given. */
+  get alike(): number {
+    return this.#lines.alike;
+  }
+
+  /** Lines that were handled. */
+  get taken(): number {
+    return this.#lines.taken;
+  }
+
+  /** Bytes that came in on the socket, and that it was handed to send: below TLS, if there is any. */
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesSent(): number {
+    return this.#socket.bytesWritten;
+  }
+
   /** Since when the peer has taken nothing of what waits, in monotonic ms; 0 if nothing waits. */
   get stalledSinceMs(): number {
     return this.#outbox.stalledSinceMs;

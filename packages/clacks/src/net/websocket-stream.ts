@@ -20,6 +20,7 @@ export class WebSocketStream
   implements ByteStream
 {
   readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
   /** What came in this turn. */
   #received: Buffer[] = [];
   /** Whether a frame was complete in the chunk that came last. */
@@ -32,6 +33,7 @@ export class WebSocketStream
   constructor(webSocket: WebSocket, socket: Socket) {
     super();
     this.#webSocket = webSocket;
+    this.#socket = socket;
     webSocket.on('message', this.#onMessage);
     webSocket.on('error', this.#onError);
     webSocket.on('close', this.#onClose);
@@ -41,6 +43,14 @@ export class WebSocketStream
 
   get destroyed(): boolean {
     return this.#isDestroyed;
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten;
   }
 
   write(

@@ -47,9 +47,11 @@ export const brokerEvents = (
     shutdownRequested();
   },
   storeFailed: (reason) => {
+    statistics.storeFailure = reason;
     logger.error({ reason }, 'changes of the cache cannot be kept: they are in memory only');
   },
   storeRecovered: () => {
+    statistics.storeFailure = undefined;
     logger.info('changes of the cache are kept again');
   },
   evicted: (entries) => {

@@ -6,7 +6,7 @@ import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import type { ByteStream } from '../net/byte-stream.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
-import type { Connection, ConnectionShared } from '../net/connection.ts';
+import type { ConnectionShared } from '../net/connection.ts';
 import { Flusher } from '../net/flusher.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
@@ -19,7 +19,8 @@ import type { WebSocketEvents } from '../net/websocket-door.ts';
 import { attach, tellTime } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
-import { identification } from './identification.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { identification, packageVersion } from './identification.ts';
 import { clockId, newNodeId } from './identity.ts';
 import { listenerEvents } from './listener-events.ts';
 import { NodeListeners } from './listeners.ts';
@@ -28,6 +29,9 @@ import { masterFacts } from './master.ts';
 import type { LoginLog } from './login-log.ts';
 import type { Master } from './master.ts';
 import type { NodeChange } from './settings.ts';
+import { Keeping } from './keeping.ts';
+import { MeasuredStore } from './measured-store.ts';
+import { NodeAdmin } from './node-admin.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { DialEvents } from './master-dialer.ts';
 import { Statistics } from './statistics.ts';
@@ -52,9 +56,6 @@ export interface NodeOptions {
   readonly shutdownRequested: () => void;
 }
 
-/** How long the store may take to write the last changes, and again to end, in ms. */
-const storeGraceMs = 5000;
-
 /** How long all connections together may take to close, in ms. */
 const closeGraceMs = 5000;
 
@@ -63,6 +64,9 @@ export class Node {
   readonly #options: NodeOptions;
   /** What all parts but the broker and the links read; changed in place. */
   readonly #settings: ServerConfig;
+  /** What the admin HTTP may see and use of it. */
+  readonly admin: NodeAdmin;
+  readonly #keeping: Keeping;
   readonly #broker: Broker;
   readonly #interclacks: Interclacks;
   readonly #dialer: MasterDialer | undefined;
@@ -74,7 +78,7 @@ export class Node {
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
   #isClosing = false;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new ConnectionTable();
   #allGone: (() => void) | undefined;
   #serial = 0;
 
@@ -93,15 +97,11 @@ export class Node {
       turns: new Turns(),
       limits: this.#settings,
     };
+    const measured = store && new MeasuredStore(store);
+    const events = brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics);
+    const nodeId = newNodeId();
     this.#broker = new Broker(
-      {
-        ...config,
-        identification,
-        nodeId: newNodeId(),
-        store,
-        authenticate,
-        events: brokerEvents({ ...options, boundedLog: this.#boundedLog }, this.#statistics),
-      },
+      { ...config, identification, nodeId, store: measured, authenticate, events },
       Date.now(),
       performance.now(),
     );
@@ -119,6 +119,19 @@ export class Node {
       tellTime(this.#broker);
       this.#broker.tick();
     });
+    this.#keeping = new Keeping({
+      store: measured,
+      broker: this.#broker,
+      logger,
+      statistics: this.#statistics,
+      wakeTicker: () => {
+        this.#ticker.wake();
+      },
+      committed: (tookMs) => {
+        this.admin.storeCommitted(tookMs);
+      },
+    });
+    this.admin = this.#newAdmin(events);
   }
 
   /** Where it listens, with the ports that the system chose where the configuration says 0. */
@@ -136,23 +149,8 @@ export class Node {
    *
    * @throws StoreError
    */
-  async restore(): Promise<void> {
-    const { store, logger } = this.#options;
-    if (store === undefined) return;
-    const { cache, keeper } = this.#broker;
-    const { entries, context, nodeId, unwritable } = await store.load((entry) => {
-      cache.restore(entry);
-    });
-    store.onSaved((failure) => {
-      tellTime(this.#broker);
-      keeper.saved(failure);
-      this.#ticker.wake();
-    });
-    this.#broker.restored(context, nodeId);
-    logger.info({ store: store.file, entries }, 'the cache is as it was kept');
-    if (unwritable !== undefined) {
-      logger.error({ store: store.file, reason: unwritable.reason }, 'the store cannot be written');
-    }
+  restore(): Promise<void> {
+    return this.#keeping.restore();
   }
 
   /**
@@ -171,9 +169,10 @@ export class Node {
         events: this.#listenerEvents(),
       });
     } catch (error) {
-      await this.#leaveStore();
+      await this.#keeping.leave();
       throw error;
     }
+    this.admin.phase = 'running';
     tellTime(this.#broker);
     this.#interclacks.start();
     this.#ticker.wake();
@@ -190,8 +189,11 @@ export class Node {
     Object.assign(this.#settings, config);
     this.#broker.configure(config);
     this.#interclacks.configure(config, masterToken);
-    if (users !== undefined) this.#broker.usersChanged(...users);
-    for (const connection of this.#connections) connection.limitsChanged();
+    if (users !== undefined) {
+      this.#broker.usersChanged(...users);
+      this.admin.usersChanged(users[0]);
+    }
+    for (const connection of this.#connections.connections()) connection.limitsChanged();
     this.#shared.budget.limitChanged();
     this.#ticker.wake();
   }
@@ -201,50 +203,19 @@ export class Node {
    */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.admin.phase = 'stopping';
     this.#dialer?.stop();
     this.#listeners.close();
     // Before they are told, so that who waits for it gets an answer.
-    await this.#allKept();
+    await this.#keeping.allKept();
     tellTime(this.#broker);
     this.#broker.shutdown();
     await this.#whenAllGone();
     this.#gate.destroyAll();
-    await this.#leaveStore();
+    await this.#keeping.leave();
     this.#ticker.stop();
     this.#options.loginLog.flush();
     this.#boundedLog.flush();
-  }
-
-  /** Resolves when the cache is kept, or tells why it cannot be. */
-  #allKept(): Promise<string | undefined> {
-    tellTime(this.#broker);
-    return new Promise((resolve) => {
-      const limit = setTimeout(() => {
-        resolve(`it took more than ${storeGraceMs} ms`);
-        // It is not waited for once more: this also ends whoever waits for a FLUSH.
-        this.#options.store?.kill();
-      }, storeGraceMs);
-      this.#broker.keeper.whenAllKept((failure) => {
-        clearTimeout(limit);
-        resolve(failure);
-      });
-      this.#ticker.wake();
-    });
-  }
-
-  async #leaveStore(): Promise<void> {
-    const { store, logger } = this.#options;
-    if (store === undefined) return;
-    const failure = await this.#allKept();
-    if (failure !== undefined) {
-      logger.error({ reason: failure }, 'the last changes of the cache are lost');
-    }
-    const limit = setTimeout(() => {
-      logger.error('the process of the store does not end: it is killed');
-      store.kill();
-    }, storeGraceMs);
-    await store.close(failure === undefined ? this.#broker.cache.lastingId : undefined);
-    clearTimeout(limit);
   }
 
   async #whenAllGone(): Promise<void> {
@@ -255,6 +226,29 @@ export class Node {
         clearTimeout(grace);
         resolve();
       };
+    });
+  }
+
+  #newAdmin(events: BrokerEvents): NodeAdmin {
+    const { config, master } = this.#options;
+    return new NodeAdmin({
+      identity: {
+        name: config.appName,
+        version: packageVersion,
+        nodeId: this.#broker.nodeId,
+        master: master?.options.name,
+      },
+      broker: this.#broker,
+      interclacks: this.#interclacks,
+      connections: this.#connections,
+      statistics: this.#statistics,
+      snapshot: () => this.statistics,
+      authenticate: this.#options.authenticate,
+      events,
+      settings: this.#settings,
+      wakeTicker: () => {
+        this.#ticker.wake();
+      },
     });
   }
 
@@ -329,12 +323,12 @@ export class Node {
         },
         detached: (reason) => {
           this.#statistics.closed(reason);
-          this.#connections.delete(connection);
+          this.#connections.delete(facts.cid);
           if (this.#connections.size === 0) this.#allGone?.();
         },
       },
       open,
     );
-    this.#connections.add(connection);
+    this.#connections.add(facts.cid, connection);
   }
 }

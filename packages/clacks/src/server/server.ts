@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Authenticate, BrokerEvents } from '../broker/ports.ts';
@@ -5,7 +6,11 @@ import type { ServerConfigInput } from '../config/resolve.ts';
 import type { LogLevel } from '../config/schema.ts';
 import type { ListenAddress } from './listeners.ts';
 import { prepareStore } from './kept-cache.ts';
+import { AdminHttp } from './admin-http.ts';
+import type { HttpAddress } from './admin-http.ts';
+import { LogRing } from '../http/log-ring.ts';
 import { LoginLog } from './login-log.ts';
+import { recordedLogger } from './recorded-logger.ts';
 import { Node } from './node.ts';
 import { ServerStateError } from './server-state-error.ts';
 import { changeOf, readSettings } from './settings.ts';
@@ -34,6 +39,8 @@ export interface ServerOptions {
    * Where to log; nowhere by default. Its level is set where the configuration has a `logLevel`.
    */
   readonly logger?: Logger;
+  /** The directory of the web page's files; the one that comes with the package by default. */
+  readonly dashboard?: string;
   /** Settings that count in place of those of the configuration, also when it is read anew. */
   readonly overrides?: ConfigOverrides;
 }
@@ -49,8 +56,11 @@ export interface ReloadResult {
 /** A node at work, and what it works with. */
 interface Opened {
   readonly node: Node;
+  readonly http: AdminHttp | undefined;
   readonly settings: Settings;
 }
+
+const builtInDashboard = fileURLToPath(new URL('../dashboard', import.meta.url));
 
 type State =
   | { readonly kind: 'new' }
@@ -71,6 +81,7 @@ type State =
  */
 export class Server implements AsyncDisposable {
   readonly #options: ServerOptions;
+  readonly #logs = new LogRing();
   readonly #logger: Logger;
   readonly #loginLog: LoginLog;
   /** How much is logged where the configuration does not say. */
@@ -86,7 +97,7 @@ export class Server implements AsyncDisposable {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#logger = options.logger ?? pino({ level: 'silent' });
+    this.#logger = recordedLogger(options.logger ?? pino({ level: 'silent' }), this.#logs);
     this.#logLevel = this.#logger.level;
     this.#loginLog = new LoginLog(this.#logger);
     this.#source = options.config;
@@ -98,6 +109,11 @@ export class Server implements AsyncDisposable {
   /** Where the server listens: one for each `ip` and `socket`; empty unless it is running. */
   get address(): readonly ListenAddress[] {
     return this.#state.kind === 'running' ? this.#state.node.addresses : [];
+  }
+
+  /** Where the admin HTTP listens, if it does; `undefined` unless the server is running. */
+  get httpAddress(): HttpAddress | undefined {
+    return this.#state.kind === 'running' ? this.#state.http?.address : undefined;
   }
 
   /** What the server has done since it was started; `undefined` unless it is running. */
@@ -183,9 +199,27 @@ export class Server implements AsyncDisposable {
         void this.stop();
       },
     });
-    await node.restore();
-    await node.open();
-    return { node, settings };
+    const http = await this.#openHttp(node, settings);
+    try {
+      await node.restore();
+      await node.open();
+    } catch (error) {
+      await http?.close();
+      throw error;
+    }
+    return { node, http, settings };
+  }
+
+  /** It is there before all others, so that it can tell that they are not. */
+  async #openHttp(node: Node, { http, config }: Settings): Promise<AdminHttp | undefined> {
+    if (http === undefined) return undefined;
+    return AdminHttp.open(http, {
+      port: node.admin,
+      logs: this.#logs,
+      logger: this.#logger,
+      dashboard: this.#options.dashboard ?? builtInDashboard,
+      requestTimeoutMs: config.authTimeoutMs,
+    });
   }
 
   #readSettings(source: ServerConfigInput | string): Promise<Settings> {
@@ -210,12 +244,14 @@ export class Server implements AsyncDisposable {
       this.#runningNode();
       const next = await this.#readSettings(source);
       // It may have been stopped meanwhile.
-      const { node, settings } = this.#runningNode();
+      const { node, http, settings } = this.#runningNode();
       const hasUsers = this.#options.authenticate === undefined;
       const naming = typeof source === 'string' ? 'xml' : 'object';
       const change = changeOf(settings, next, hasUsers, naming);
+      const { httpTls } = change.node;
+      if (httpTls !== undefined) http?.replaceTls(httpTls);
       node.change(change.node);
-      this.#state = { kind: 'running', node, settings: change.settings };
+      this.#state = { kind: 'running', node, http, settings: change.settings };
       this.#source = source;
       for (const notice of next.notices) this.#logger.warn(notice);
       this.#tellOfReload(change, settings.config.logLevel, next.config.logLevel);
@@ -262,8 +298,9 @@ export class Server implements AsyncDisposable {
     // Whether it could start is told to the caller of start().
     if (this.#state.kind === 'starting') await Promise.allSettled([this.#state.opening]);
     if (this.#state.kind === 'running') {
-      const { node } = this.#state;
+      const { node, http } = this.#state;
       await node.close();
+      await http?.close();
       this.#logger.info('stopped');
     }
     this.#state = { kind: 'stopped' };

@@ -12,6 +12,8 @@ import type { ServerConfigInput } from '../config/resolve.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { readHttpSettings } from './http-settings.ts';
+import type { HttpSettings } from './http-settings.ts';
 import type { LoginLog } from './login-log.ts';
 import { readMaster } from './master.ts';
 import type { Master } from './master.ts';
@@ -19,13 +21,18 @@ import { readTlsSettings } from './tls-files.ts';
 import { tlsNotices } from './tls-notices.ts';
 
 /** Settings of a configuration that the program which runs the server decides about. */
-export type ConfigOverrides = Pick<ServerConfigInput, 'port' | 'logLevel'>;
+export interface ConfigOverrides extends Pick<ServerConfigInput, 'port' | 'logLevel'> {
+  /** The port of the admin HTTP, where there is one. */
+  readonly httpPort?: number | undefined;
+}
 
 /** A configuration, and what is in the files that it names: all that a node is made of. */
 export interface Settings {
   readonly config: ServerConfig;
   readonly tls: TlsSettings | undefined;
   readonly master: Master | undefined;
+  /** The admin HTTP, if there is one. */
+  readonly http: HttpSettings | undefined;
   /** Checks logins. */
   readonly authenticate: Authenticate;
   /** What to tell the operator, a line each. */
@@ -48,9 +55,13 @@ const load = async (
     ? loadDocument(source)
     : { config: resolveConfig(source, needsUsers), locate: (error) => error };
 
-const override = (config: ServerConfig, overrides: ConfigOverrides): ServerConfig => {
+const override = (
+  config: ServerConfig,
+  { httpPort, ...overrides }: ConfigOverrides,
+): ServerConfig => {
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  return { ...config, ...Object.fromEntries(given) };
+  const http = config.http && { ...config.http, port: httpPort ?? config.http.port };
+  return { ...config, ...Object.fromEntries(given), http };
 };
 
 const hasTls = (
@@ -76,6 +87,7 @@ export const readSettings = async (
       config,
       tls,
       master,
+      http: await readHttpSettings(config, tls),
       authenticate: createAuthenticator(config, authenticate, loginLog),
       notices: [
         ...config.notices,
@@ -94,6 +106,8 @@ export interface NodeChange {
   readonly config: ServerConfig;
   /** Other certificates, if they have changed. */
   readonly tls: TlsSettings | undefined;
+  /** Other certificates for the admin HTTP, if they have changed. */
+  readonly httpTls: TlsSettings | undefined;
   /** Other users, if they have changed: who may log in, and what each may do. */
   readonly users: Parameters<Broker['usersChanged']> | undefined;
   /** The login at the master. */
@@ -145,6 +159,10 @@ export const changeOf = (
   const tls = config.tls === undefined ? undefined : next.tls;
   const keepsTls = tls === undefined || current.tls === undefined;
   if (!keepsTls && !isSameTls(current.tls, tls)) changed.add(naming === 'xml' ? 'ssl' : 'tls');
+  // Where it listens stays, so what was read for another address is of no use.
+  const isHttpKept = needsRestart.has('http');
+  const http = isHttpKept ? current.http : next.http;
+  if (!isSameTls(current.http?.tls, http?.tls)) changed.add('http');
   if (caOf(current) !== caOf(next)) needsRestart.add('master');
   const isSame = (setting: 'users' | 'authTimeoutMs'): boolean =>
     isDeepStrictEqual(current.config[setting], config[setting]);
@@ -156,6 +174,7 @@ export const changeOf = (
     node: {
       config,
       tls: keepsTls || isDeepStrictEqual(current.tls, tls) ? undefined : tls,
+      httpTls: isDeepStrictEqual(current.http?.tls, http?.tls) ? undefined : http?.tls,
       // Those who have not changed keep what is known of logins that were checked.
       users: hasUsers && haveUsersChanged ? usersOf(next) : undefined,
       masterToken: next.master?.options.token,
@@ -164,6 +183,7 @@ export const changeOf = (
       config,
       tls: keepsTls ? current.tls : tls,
       master: current.master,
+      http,
       authenticate: haveUsersChanged ? next.authenticate : current.authenticate,
       notices: next.notices,
     },

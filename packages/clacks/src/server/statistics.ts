@@ -8,7 +8,10 @@ import type { ConnectionLimits } from '../net/socket-gate.ts';
 /** What a server has done since it was started, and what it holds now. Plain counts, but for bytes. */
 export interface ServerStatistics {
   readonly connections: {
-    /** Accepted from clients and other nodes; TLS handshakes done, WebSockets open. */
+    /**
+     * Accepted from clients and other nodes; TLS handshakes done, WebSockets open; of `http`, made for
+     * its users.
+     */
     readonly accepted: Readonly<Record<TransportKind, number>>;
     /** Opened by this node, to its master. */
     readonly dialed: number;
@@ -34,7 +37,7 @@ export interface ServerStatistics {
 
 /** Counts what a node does. */
 export class Statistics {
-  readonly accepted: Record<TransportKind, number> = { tls: 0, unix: 0, websocket: 0 };
+  readonly accepted: Record<TransportKind, number> = { tls: 0, unix: 0, websocket: 0, http: 0 };
   readonly refused: Record<keyof ConnectionLimits, number> = {
     maxConnections: 0,
     maxConnectionsPerHost: 0,
@@ -44,6 +47,8 @@ export class Statistics {
   tlsHandshakesFailed = 0;
   loginsSucceeded = 0;
   loginsFailed = 0;
+  /** Why changes of the cache cannot be kept now, if they cannot. */
+  storeFailure: string | undefined;
   readonly #closed = new Map<string, number>(closeReasons.map((reason) => [reason, 0]));
 
   /** A connection is gone. */

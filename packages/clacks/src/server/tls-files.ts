@@ -40,6 +40,48 @@ const weaknesses: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Checks that certificate and key can be used together.
+ *
+ * @param key - What the configuration calls them.
+ * @throws ConfigError if they are no PEM, do not belong together, or one of them is too weak.
+ */
+const checkPair = (
+  settings: TlsSettings,
+  { certFile, keyFile }: { readonly certFile: string; readonly keyFile: string },
+  key: string,
+): void => {
+  try {
+    checkTlsSettings(settings);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const weakness = weaknesses[code];
+    throw new ConfigError(
+      (weakness === undefined
+        ? `${certFile} and ${keyFile} are no certificate and key that belong together (${message})`
+        : `${certFile} cannot be used: ${weakness}`) + '; make new ones with: clacks cert',
+      { key, cause: error },
+    );
+  }
+};
+
+/**
+ * Reads a certificate and its key.
+ *
+ * @param section - What the configuration calls what they are for.
+ * @throws ConfigError if a file cannot be read, is no PEM, the key does not fit the certificate, or
+ * one of them is too weak.
+ */
+export const readCertificate = async (
+  files: { readonly certFile: string; readonly keyFile: string },
+  section: string,
+): Promise<Pick<TlsSettings, 'cert' | 'key'>> => {
+  const cert = await readConfiguredFile(files.certFile, `${section}/cert`);
+  const key = await readConfiguredFile(files.keyFile, `${section}/key`);
+  checkPair({ cert, key, isClientCertRequired: false, handshakeTimeoutMs: 0 }, files, section);
+  return { cert, key };
+};
+
+/**
  * Reads the certificate and key of a configuration.
  *
  * @throws ConfigError if a file cannot be read, is no PEM, the key does not fit the certificate, or
@@ -59,18 +101,7 @@ export const readTlsSettings = async (
     isClientCertRequired: requireClientCert,
     ...(ca !== undefined && { ca }),
   };
-  try {
-    checkTlsSettings(settings);
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const weakness = weaknesses[code];
-    throw new ConfigError(
-      (weakness === undefined
-        ? `${certFile} and ${keyFile} are no certificate and key that belong together (${message})`
-        : `${certFile} cannot be used: ${weakness}`) + '; make new ones with: clacks cert',
-      { key: 'ssl', cause: error },
-    );
-  }
+  checkPair(settings, config.tls, 'ssl');
   if (ca !== undefined) checkCa(ca, caFile);
   return settings;
 };

@@ -90,7 +90,10 @@ const outcome = (each: Case, isGivenAsBytes: boolean) => {
   const entries = [...cache.entries()].sort((left, right) => (left.name < right.name ? -1 : 1));
   const { bytes, evicted } = cache;
   const answers = client.take();
-  return structuredClone({ answers, heard: listener.take(), entries, bytes, evicted, refusals });
+  const taken = { heard: listener.take(), entries, bytes, evicted, refusals };
+  const linesSent = [...node.broker.sessions.values()].map((session) => session.linesSent);
+  const counts = { byVerb: node.broker.traffic.byVerb, linesSent, received: client.lines.taken };
+  return structuredClone({ answers, ...taken, counts });
 };
 
 describe('lines about the cache', () => {
@@ -101,6 +104,21 @@ describe('lines about the cache', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('are counted by verb, with their bytes, and so are the answers', () => {
+    const node = new TestNode();
+    const client = node.login().say('STORE a=1');
+    const countsOf = (verb: string) => {
+      const counts = node.broker.traffic.byVerb.find((each) => each.verb === verb);
+      return [counts?.linesReceived, counts?.bytesReceived];
+    };
+    const before = node.broker.sessions.get(client.cid)?.linesSent ?? NaN;
+    client.say('STORE a=23', 'RETRIEVE a', 'RETRIEVE a', 'INCREMENT a', 'RETRIEVE other');
+    expect(countsOf('STORE')).toEqual([2, 11 + 12]);
+    expect(countsOf('RETRIEVE')).toEqual([3, 12 + 12 + 16]);
+    expect(countsOf('INCREMENT')).toEqual([1, 13]);
+    expect(node.broker.sessions.get(client.cid)?.linesSent).toBe(before + 3);
   });
 
   it('are shown to who watches', () => {

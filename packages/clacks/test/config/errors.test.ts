@@ -50,8 +50,6 @@ const wrong: Readonly<Record<string, string>> = {
   '<hosts>box</hosts>': 'c.xml:3: hosts: expected an element for each host',
   '<hosts><box/><box port="1"/>\n<box port="2"/></hosts>':
     'c.xml:4: hosts/box[2]: is given more than once',
-  '<http><port>1</port></http>': 'c.xml:3: http: is not supported by this version: remove <http>',
-  '<http port="1"/>': 'c.xml:3: http: is not supported by this version: remove <http>',
   '<websocket port="1"/>':
     'c.xml:1: ssl: is missing: <websocket> needs a certificate and a key; make them with: clacks cert',
   '<websocket tls="0" ip="192.0.2.1"/>':

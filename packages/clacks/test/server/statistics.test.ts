@@ -26,7 +26,7 @@ it('counts connections by transport, while they are open, and by the reason of t
   await overTls.login();
   const quitter = await RawClient.login(server);
   const before = statisticsOf(server).connections;
-  expect(before.accepted).toEqual({ tls: 1, unix: 2, websocket: 0 });
+  expect(before.accepted).toEqual({ tls: 1, unix: 2, websocket: 0, http: 0 });
   expect(before.open).toBe(3);
   expect(Object.values(before.closed).every((count) => count === 0)).toBe(true);
   quitter.send('QUIT');

@@ -2,6 +2,7 @@ import { lineEnd } from '@clacks/protocol';
 import type { AssignmentCommand, NameCommand, StepCommand } from '@clacks/protocol';
 import type { Broker } from '../broker.ts';
 import type { Session } from '../session.ts';
+import { deliver } from './signal.ts';
 
 /** `STORE name=value`. */
 export const store = (
@@ -21,7 +22,7 @@ export const setAndStore = (
 ): void => {
   broker.cache.store(name, value, broker.nowUs);
   broker.keeper.wrote(session);
-  broker.deliver(name, session, `SET ${name}=${value}${lineEnd}`);
+  deliver(broker, name, session, `SET ${name}=${value}${lineEnd}`);
 };
 
 /** `RETRIEVE name`. */

@@ -11,6 +11,17 @@ export const notifyAlikeLength = ({ name }: NameCommand): number =>
 export const setAlikeLength = ({ name }: AssignmentCommand): number =>
   'SET '.length + name.length + '='.length;
 
+/** Sends lines to everybody but the sender who listens to the name. */
+export const deliver = (broker: Broker, name: string, sender: Session, lines: string): void => {
+  let receivers = 0;
+  for (const listener of broker.listeners.of(name)) {
+    if (listener === sender) continue;
+    listener.port.send(lines);
+    receivers++;
+  }
+  broker.traffic.delivered(receivers, lines.length);
+};
+
 /** `NOTIFY name`: a signal's outgoing bytes equal its incoming ones. */
 export const notify = (
   broker: Broker,
@@ -18,7 +29,7 @@ export const notify = (
   { name }: NameCommand,
   line: string,
 ): void => {
-  broker.deliver(name, session, line + lineEnd);
+  deliver(broker, name, session, line + lineEnd);
 };
 
 /** `SET name=value`. */
@@ -28,7 +39,7 @@ export const set = (
   { name }: AssignmentCommand,
   line: string,
 ): void => {
-  broker.deliver(name, session, line + lineEnd);
+  deliver(broker, name, session, line + lineEnd);
 };
 
 /** What one connection may listen to: names in bytes of memory, and patterns. */

@@ -10,6 +10,7 @@ import type { DefaultServer } from '../default-server.ts';
 import { logLevels } from '../../config/log-level.ts';
 import type { LogLevel } from '../../config/log-level.ts';
 import type { ServerConfig } from '../../config/schema.ts';
+import type { HttpAddress } from '../../server/admin-http.ts';
 import type { ListenAddress } from '../../server/listeners.ts';
 import type { Server } from '../../server/server.ts';
 
@@ -25,12 +26,16 @@ interface ServerCommandOptions {
  */
 const sameSignalMs = 250;
 
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
 const describe = (address: ListenAddress): string => {
   if (address.transport === 'unix') return `${address.path} (unix socket)`;
   if (address.transport === 'websocket') return `${address.url} (WebSocket)`;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `${host}:${address.port} (TLS)`;
+  return `${bracketed(address.host)}:${address.port} (TLS)`;
 };
+
+const describeHttp = ({ isTls, host, port }: HttpAddress): string =>
+  `${isTls ? 'https' : 'http'}://${bracketed(host)}:${port}`;
 
 const announceMade = ({ made, files }: DefaultServer): void => {
   if (made === undefined) return;
@@ -93,7 +98,12 @@ const serve = async (
   const server = new Server({
     config: file,
     logger: await createServerLog('info', config.appName),
-    overrides: { logLevel, port: options.port },
+    // Another server may have the usual one.
+    overrides: {
+      logLevel,
+      port: options.port,
+      httpPort: options.port === undefined ? undefined : 0,
+    },
   });
   // Before it starts: an interrupt meanwhile is an orderly end too.
   stopOnSignals(server);
@@ -103,6 +113,8 @@ const serve = async (
   const { address: addresses } = server;
   await listening(addresses);
   write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
+  const { httpAddress } = server;
+  if (httpAddress !== undefined) write(`Admin HTTP on ${describeHttp(httpAddress)}\n`);
   await server.stopped;
 };
 

@@ -1,0 +1,40 @@
+import type { SiteContext } from './access.ts';
+import { LiveStream } from './live-stream.ts';
+import { overviewOf } from './overview.ts';
+import { Problem } from './problem.ts';
+import { checkedName, numberOf, textOf } from './requests.ts';
+import type { Site } from './route.ts';
+import type { HttpSession } from './sessions.ts';
+
+/** Names and patterns of one stream. */
+const streamNamesMax = 100;
+/** Signals a second that are shown at most, and if nothing else is asked for. */
+const signalsPerSMax = 1000;
+const signalsPerSDefault = 100;
+
+/** `GET /api/stream` */
+export const stream = (context: SiteContext, site: Site, session: HttpSession): Response => {
+  const topics = textOf(context, 'topics').split(',');
+  const names = (context.req.queries('name') ?? []).map(checkedName);
+  if (names.length > streamNamesMax) {
+    throw new Problem('bad_request', `name: more than ${streamNamesMax} of them.`);
+  }
+  const { mayRead, mayManage } = session.user;
+  if ((names.length > 0 && !mayRead) || (topics.includes('logs') && !mayManage)) {
+    throw new Problem('permission_denied', 'Names need the permission read, logs manage.');
+  }
+  const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+  if (context.req.method === 'HEAD') return context.body(null, 200, headers);
+  const wanted = {
+    overview: topics.includes('overview') ? () => overviewOf(site) : undefined,
+    logs: topics.includes('logs') ? site.logs : undefined,
+    names,
+    signalsPerS: numberOf(context, 'rate', signalsPerSDefault, signalsPerSMax),
+  };
+  site.checkStreams();
+  const live = new LiveStream(session, wanted, site.now, () => {
+    site.removeStream(live);
+  });
+  site.addStream(live);
+  return context.body(live.body, 200, headers);
+};

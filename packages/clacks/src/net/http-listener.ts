@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ListenError } from './listen-error.ts';
+import { tlsServerOptions } from './tls-settings.ts';
+import type { TlsSettings } from './tls-settings.ts';
+
+/** Where and how to listen for HTTP. */
+export interface HttpListenerOptions {
+  readonly ip: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Without it, no TLS is spoken. */
+  readonly tls: TlsSettings | undefined;
+  /** In what time a request has to be there as a whole, in ms; a TLS handshake likewise. */
+  readonly requestTimeoutMs: number;
+}
+
+/** Who handles what comes in. */
+export interface HttpHandlers {
+  /** A request. Whoever takes it answers. */
+  request(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /**
+   * A request for another protocol.
+   *
+   * @returns Whether somebody speaks it here, and owns the socket from now on.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** The listener itself is in trouble. It goes on. */
+  failed(error: Error): void;
+}
+
+/** Most connections at a time: browsers keep six, and a page that watches one more. */
+const maxConnections = 256;
+/** How often it is looked for requests that take too long, in ms. */
+const lookMs = 1000;
+/** A connection on which nothing moves for so long is closed, in ms. */
+const idleTimeoutMs = 120_000;
+/** How long a connection is kept for the next request, in ms. */
+const keepAliveMs = 5000;
+/** Longest head of a request in bytes. */
+const maxHeaderBytes = 16 * 1024;
+
+const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+/** Listens for HTTP, with limits on what a client may keep busy. */
+export class HttpListener {
+  readonly #server: Server | https.Server;
+  readonly #sockets = new Set<Duplex>();
+
+  private constructor(options: HttpListenerOptions, handlers: HttpHandlers) {
+    const { tls, requestTimeoutMs } = options;
+    const limits = {
+      connectionsCheckingInterval: Math.min(lookMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: maxHeaderBytes,
+    };
+    this.#server =
+      tls === undefined
+        ? http.createServer(limits)
+        : https.createServer({ ...limits, ...tlsServerOptions(tls) });
+    this.#server.timeout = idleTimeoutMs;
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('request', (incoming, outgoing) => {
+      handlers.request(incoming, outgoing);
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#upgrade(handlers, request, socket, head);
+    });
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws ListenError if the address cannot be used.
+   */
+  static async open(options: HttpListenerOptions, handlers: HttpHandlers): Promise<HttpListener> {
+    const listener = new HttpListener(options, handlers);
+    const server = listener.#server;
+    try {
+      server.listen({ host: options.ip, port: options.port });
+      await once(server, 'listening');
+    } catch (error) {
+      throw new ListenError(
+        `${options.ip} port ${options.port} (http)`,
+        error as NodeJS.ErrnoException,
+      );
+    }
+    server.on('error', (error) => {
+      handlers.failed(error);
+    });
+    return listener;
+  }
+
+  /** The address, with the port that the system chose where the options say 0. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** Uses another certificate for new connections, where it speaks TLS. */
+  replaceTls(tls: TlsSettings): void {
+    if (this.#server instanceof https.Server) this.#server.setSecureContext(tlsServerOptions(tls));
+  }
+
+  /** Listens no longer, and ends every connection. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // The server knows nothing of it any more.
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+    });
+    // An error that nobody hears ends the process.
+    socket.on('error', () => undefined);
+    if (!handlers.upgrade(request, socket, head)) socket.end(notFound);
+  }
+}
