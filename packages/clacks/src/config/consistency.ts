@@ -1,6 +1,7 @@
 import { isPasswordHash } from '../auth/scrypt.ts';
 import { isLoopback } from './checks.ts';
-import type { ServerConfig } from './schema.ts';
+import { defaultWebSocket } from './defaults.ts';
+import type { ServerConfig, WebSocketConfig } from './schema.ts';
 
 /** Which setting a {@link Problem} is about. */
 export type ProblemPlace =
@@ -18,6 +19,7 @@ export interface SettingNames {
   readonly ips: string;
   readonly sockets: string;
   readonly webSocket: string;
+  readonly http: string;
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
@@ -32,27 +34,41 @@ export interface SettingNames {
 const repeatedAt = (list: readonly string[]): number =>
   list.findIndex((element, index) => list.indexOf(element) < index);
 
+const problemOfWebSocket = (
+  { http, ips, port, tls }: WebSocketConfig,
+  config: ServerConfig,
+  names: SettingNames,
+): string | undefined => {
+  if (http) {
+    if (config.http === undefined) return `is to be on the admin HTTP: it needs ${names.http}`;
+    const hasOwn = ips.length > 0 || port !== defaultWebSocket.port || tls !== defaultWebSocket.tls;
+    const own = `${names.ips}, port and tls`;
+    return hasOwn ? `is on the admin HTTP, where ${own} have no effect: remove them` : undefined;
+  }
+  if (ips.length === 0) return `has nothing to listen on: it needs ${names.ips} or http`;
+  const repeated = ips[repeatedAt(ips)];
+  if (repeated !== undefined) return `${JSON.stringify(repeated)} is given twice`;
+  const elsewhere = tls ? undefined : ips.find((ip) => !isLoopback(ip));
+  return elsewhere && `has no TLS: that is for this machine itself only, not for ${elsewhere}`;
+};
+
 /** What is wrong with where it listens. */
 const problemOfAddresses = (
-  { ips, sockets, tls, webSocket }: ServerConfig,
+  config: ServerConfig,
   names: SettingNames,
 ): Problem | undefined => {
+  const { ips, sockets, tls, webSocket } = config;
   if (ips.length === 0 && sockets.length === 0 && webSocket === undefined) {
     const message = `there is nothing to listen on: it needs ${names.ips}, ${names.sockets} or ${names.webSocket}`;
     return { place: { setting: 'none' }, message };
   }
-  const needsTls = ips.length > 0 ? names.ips : webSocket?.tls === true && names.webSocket;
+  const webSocketNeedsTls = webSocket !== undefined && webSocket.tls && !webSocket.http;
+  const needsTls = ips.length > 0 ? names.ips : webSocketNeedsTls && names.webSocket;
   if (needsTls !== false && tls === undefined) {
     const message = `is missing: ${needsTls} needs a certificate and a key; make them with: clacks cert`;
     return { place: { setting: 'tls' }, message };
   }
-  if (webSocket === undefined) return undefined;
-  const elsewhere = webSocket.tls ? undefined : webSocket.ips.find((ip) => !isLoopback(ip));
-  const repeated = webSocket.ips[repeatedAt(webSocket.ips)];
-  const message =
-    repeated === undefined
-      ? elsewhere && `has no TLS: that is for this machine itself only, not for ${elsewhere}`
-      : `${JSON.stringify(repeated)} is given twice`;
+  const message = webSocket && problemOfWebSocket(webSocket, config, names);
   return message === undefined ? undefined : { place: { setting: 'webSocket' }, message };
 };
 

@@ -7,6 +7,7 @@ const mebibyte = 1024 * 1024;
 
 /** What holds for a `<websocket>` that says nothing. */
 export const defaultWebSocket: WebSocketConfig = Object.freeze<WebSocketConfig>({
+  http: false,
   ips: ['127.0.0.1'],
   port: 49_887,
   tls: true,

@@ -182,6 +182,7 @@ const subsections = {
     ),
   }),
   websocket: section({
+    http: once(flag),
     ip: several(host),
     port: once(wholeNumber(countBounds.port)),
     tls: once(flag),

@@ -110,8 +110,8 @@ const readMaster = async (
 /** Without any key in it, it counts as not there. */
 const readWebSocket = ({ websocket }: HostSection): WebSocketConfig | undefined => {
   if (websocket === undefined) return undefined;
-  const { ip, port, tls, origin } = websocket;
-  const given = { ips: ip, port, tls, origins: origin };
+  const { http, ip, port, tls, origin } = websocket;
+  const given = { http, ips: ip ?? (http === true ? [] : undefined), port, tls, origins: origin };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return entries.length === 0
     ? undefined
@@ -205,6 +205,7 @@ const names = {
   ips: '<ip>',
   sockets: '<socket>',
   webSocket: '<websocket>',
+  http: '<http>',
   caFile: 'ca',
   certFile: 'cert',
   keyFile: 'key',

@@ -137,10 +137,8 @@ const origin = z
   .transform((value) => normalOrigin(value) ?? value);
 
 const webSocketSchema = z.strictObject({
-  ips: z
-    .array(host)
-    .min(1)
-    .default([...defaultWebSocket.ips]),
+  http: z.boolean().default(defaultWebSocket.http),
+  ips: z.array(host).optional(),
   port: whole(countBounds.port).default(defaultWebSocket.port),
   tls: z.boolean().default(defaultWebSocket.tls),
   origins: z.array(origin).default([]),
@@ -190,6 +188,7 @@ const names = {
   ips: 'ips',
   sockets: 'sockets',
   webSocket: 'webSocket',
+  http: 'http',
   caFile: 'caFile',
   certFile: 'certFile',
   keyFile: 'keyFile',
@@ -226,7 +225,7 @@ const keyOfPlace = (place: ProblemPlace): string | undefined => {
 
 const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const { users, tls, master, http } = settings;
+  const { users, tls, master, webSocket, http } = settings;
   return {
     ...defaultConfig,
     ...Object.fromEntries(given),
@@ -247,6 +246,10 @@ const withDefaults = (settings: z.output<typeof schema>): ServerConfig => {
       certFile: master.certFile,
       keyFile: master.keyFile,
       fingerprint: master.fingerprint,
+    },
+    webSocket: webSocket && {
+      ...webSocket,
+      ips: webSocket.ips ?? (webSocket.http ? [] : defaultWebSocket.ips),
     },
     http: http && { ...http, tls: http.tls, certFile: http.certFile, keyFile: http.keyFile },
   };

@@ -38,6 +38,8 @@ export interface MasterConfig {
 
 /** Where clients get in by WebSocket, pages of browsers for instance. */
 export interface WebSocketConfig {
+  /** Whether it is on the admin HTTP, in place of addresses of its own. */
+  readonly http: boolean;
   /** Addresses to listen on. */
   readonly ips: readonly string[];
   /** TCP port for all of them; 0 = any free one. */

@@ -1,53 +1,9 @@
 import { LineSplitter, lineEnd } from '@clacks/protocol';
-import type { BufferBudget } from './buffer-budget.ts';
 import type { ByteStream } from './byte-stream.ts';
-import type { Flusher } from './flusher.ts';
+import type { ConnectionHandler } from './connection-handler.ts';
+import type { ConnectionShared } from './connection-shared.ts';
 import { Outbox } from './outbox.ts';
 import { Turn } from './turn.ts';
-import type { Turns } from './turns.ts';
-
-/** Who handles what comes in on a connection. */
-export interface ConnectionHandler {
-  /**
-   * Bytes arrived: takes the lines of {@link Connection.next} that can be handled now.
-   *
-   * @returns Whether more can be handled; if not, nothing is read until {@link Connection.resume}.
-   */
-  receive(): boolean;
-  /** A line was longer than allowed. */
-  lineTooLong(): void;
-  /** The connection is gone. Comes once, never from within a call of the connection. */
-  closed(end: ConnectionEnd): void;
-}
-
-/** How a connection ended. */
-export interface ConnectionEnd {
-  /** Why, in the words of its first {@link Connection.close}. */
-  readonly reason: string;
-  /** Bytes that were never sent. */
-  readonly discardedBytes: number;
-  /** The socket's error, if that is why. */
-  readonly error?: Error;
-}
-
-/** What a connection may bring and hold, in bytes. */
-export interface LineLimits {
-  /** Longest accepted line. */
-  readonly maxLineLength: number;
-  /** Most unsent bytes of one connection that is no link. */
-  readonly maxOutbuffer: number;
-  /** Most unsent bytes of a link. */
-  readonly maxBuffered: number;
-}
-
-/** What the connections of a node share. */
-export interface ConnectionShared {
-  readonly flusher: Flusher;
-  readonly budget: BufferBudget;
-  readonly turns: Turns;
-  /** Read each time: see {@link Connection.limitsChanged}. */
-  readonly limits: LineLimits;
-}
 
 /** What a connection waits for before it goes on with what its peer sent. */
 type Obstacle =

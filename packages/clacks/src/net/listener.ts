@@ -22,7 +22,22 @@ export interface ListenerEvents {
   failed(error: Error): void;
 }
 
-/** Hands on new sockets, as far as there may be so many, as soon as the node serves anybody. */
+/** Hands on a new socket, if there may be one more, as soon as the node serves anybody. */
+export const guardSocket = (
+  socket: Socket,
+  gate: SocketGate,
+  events: ListenerEvents,
+  admitted: (socket: Socket) => void,
+): void => {
+  const limit = gate.admit(socket);
+  if (limit === undefined) {
+    gate.whenOpen(socket, admitted);
+    return;
+  }
+  events.refused(peerHost(socket), limit);
+  socket.destroy();
+};
+
 const guardSockets = (
   server: Server,
   gate: SocketGate,
@@ -30,13 +45,7 @@ const guardSockets = (
   admitted: (socket: Socket) => void,
 ): void => {
   server.on('connection', (socket: Socket) => {
-    const limit = gate.admit(socket);
-    if (limit === undefined) {
-      gate.whenOpen(socket, admitted);
-      return;
-    }
-    events.refused(peerHost(socket), limit);
-    socket.destroy();
+    guardSocket(socket, gate, events, admitted);
   });
 };
 

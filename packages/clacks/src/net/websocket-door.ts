@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ServerOptions } from 'ws';
-import type { LineLimits } from './connection.ts';
+import type { LineLimits } from './connection-shared.ts';
 import { isOriginAllowed } from './origins.ts';
 import { peerHost } from './socket-gate.ts';
 import { WebSocketStream } from './websocket-stream.ts';

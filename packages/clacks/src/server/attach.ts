@@ -6,7 +6,8 @@ import { linesOfUsual } from './bounded-log.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ByteStream } from '../net/byte-stream.ts';
 import { Connection } from '../net/connection.ts';
-import type { ConnectionEnd, ConnectionHandler, ConnectionShared } from '../net/connection.ts';
+import type { ConnectionEnd, ConnectionHandler } from '../net/connection-handler.ts';
+import type { ConnectionShared } from '../net/connection-shared.ts';
 
 /** What a connection is attached with. */
 export interface Attachment {

@@ -35,14 +35,12 @@ const describeSocket: Listening['describe'] = (address) =>
     ? { transport: 'unix', path: address }
     : { transport: 'tls', host: address.address, port: address.port };
 
-const describeWebSocket =
-  (scheme: 'wss' | 'ws'): Listening['describe'] =>
-  (address) => {
-    if (typeof address === 'string') return describeSocket(address);
-    const { address: host, port, family } = address;
-    const url = `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}${webSocketPath}`;
-    return { transport: 'websocket', host, port, url };
-  };
+/** The address of a WebSocket. */
+export const webSocketAddress = (host: string, port: number, isTls: boolean): ListenAddress => {
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const url = `${isTls ? 'wss' : 'ws'}://${authority}${webSocketPath}`;
+  return { transport: 'websocket', host, port, url };
+};
 
 /** What listeners are opened with. */
 export interface ListenerSurroundings {
@@ -127,8 +125,11 @@ export class NodeListeners {
     { webSocket }: ServerConfig,
     { tls, gate, door, limits, events }: ListenerSurroundings,
   ): Promise<void> {
-    if (webSocket === undefined) return;
-    const describe = describeWebSocket(webSocket.tls ? 'wss' : 'ws');
+    if (webSocket === undefined || webSocket.http) return;
+    const describe: Listening['describe'] = (address) =>
+      typeof address === 'string'
+        ? describeSocket(address)
+        : webSocketAddress(address.address, address.port, webSocket.tls);
     this.#webSockets = new WebSocketListener(door, limits, webSocket.tls ? tls : undefined, events);
     for (const ip of webSocket.ips) {
       const server = await this.#webSockets.listen(ip, webSocket.port, gate);

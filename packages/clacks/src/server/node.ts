@@ -6,8 +6,9 @@ import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
 import type { ByteStream } from '../net/byte-stream.ts';
 import { certificateSubjectOf } from '../net/certificate-subject.ts';
-import type { ConnectionShared } from '../net/connection.ts';
+import type { ConnectionShared } from '../net/connection-shared.ts';
 import { Flusher } from '../net/flusher.ts';
+import { guardSocket } from '../net/listener.ts';
 import type { ListenerEvents } from '../net/listener.ts';
 import { Interclacks } from '../link/interclacks.ts';
 import type { TlsSettings } from '../net/tls-settings.ts';
@@ -16,6 +17,7 @@ import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { WebSocketDoor } from '../net/websocket-door.ts';
 import type { WebSocketEvents } from '../net/websocket-door.ts';
+import type { UpgradeHandler } from './admin-http.ts';
 import { attach, tellTime } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
@@ -143,6 +145,13 @@ export class Node {
   get statistics(): ServerStatistics {
     return this.#statistics.snapshot(this.#broker, this.#shared.budget);
   }
+
+  /** Makes WebSockets of requests that came in on another listener, as far as there may be so many. */
+  readonly upgrade: UpgradeHandler = (request, socket, head) => {
+    guardSocket(socket, this.#gate, this.#listenerEvents(), () => {
+      this.#door.upgrade(request, socket, head);
+    });
+  };
 
   /**
    * Takes back the cache as it was kept, before anybody is listened to.

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { webSocketPath } from '../net/websocket-door.ts';
 import type { Authenticate, BrokerEvents } from '../broker/ports.ts';
 import type { ServerConfigInput } from '../config/resolve.ts';
 import type { LogLevel } from '../config/schema.ts';
+import { webSocketAddress } from './listeners.ts';
 import type { ListenAddress } from './listeners.ts';
 import { prepareStore } from './kept-cache.ts';
 import { AdminHttp } from './admin-http.ts';
@@ -106,9 +108,16 @@ export class Server implements AsyncDisposable {
     });
   }
 
-  /** Where the server listens: one for each `ip` and `socket`; empty unless it is running. */
+  /**
+   * Where the server listens for clients: one for each `ip` and `socket`, and of the WebSocket; empty
+   * unless it is running.
+   */
   get address(): readonly ListenAddress[] {
-    return this.#state.kind === 'running' ? this.#state.node.addresses : [];
+    if (this.#state.kind !== 'running') return [];
+    const { node, http, settings } = this.#state;
+    if (http === undefined || settings.config.webSocket?.http !== true) return node.addresses;
+    const { host, port, isTls } = http.address;
+    return [...node.addresses, webSocketAddress(host, port, isTls)];
   }
 
   /** Where the admin HTTP listens, if it does; `undefined` unless the server is running. */
@@ -213,13 +222,19 @@ export class Server implements AsyncDisposable {
   /** It is there before all others, so that it can tell that they are not. */
   async #openHttp(node: Node, { http, config }: Settings): Promise<AdminHttp | undefined> {
     if (http === undefined) return undefined;
-    return AdminHttp.open(http, {
+    const { webSocket, authTimeoutMs } = config;
+    const options = {
       port: node.admin,
       logs: this.#logs,
       logger: this.#logger,
       dashboard: this.#options.dashboard ?? builtInDashboard,
-      requestTimeoutMs: config.authTimeoutMs,
-    });
+      requestTimeoutMs: authTimeoutMs,
+    };
+    return AdminHttp.open(
+      http,
+      options,
+      new Map(webSocket?.http === true ? [[webSocketPath, node.upgrade]] : []),
+    );
   }
 
   #readSettings(source: ServerConfigInput | string): Promise<Settings> {
