@@ -100,3 +100,19 @@ export const refusal = async (
   request.destroy();
   return { status: response.statusCode ?? 0, text };
 };
+
+/** The status that a page of that origin gets for a request for a WebSocket. */
+export const statusFor = async (
+  server: TestServer,
+  origin: string,
+  host?: string,
+): Promise<number> => {
+  const options = { ca: server.ca, origin, headers: host === undefined ? {} : { host } };
+  try {
+    const client = await FrameClient.open(server, options);
+    client.webSocket.terminate();
+    return 101;
+  } catch {
+    return (await refusal(server.webSocketUrl, options)).status;
+  }
+};

@@ -6,7 +6,14 @@ import { makeCertificate } from '../support/certificate.ts';
 import { TestLog } from '../support/log.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { TestServer } from '../support/test-server.ts';
-import { FrameClient, loginLine, plainWebSocket, refusal, upgradeRequest } from './support.ts';
+import {
+  FrameClient,
+  loginLine,
+  plainWebSocket,
+  refusal,
+  statusFor,
+  upgradeRequest,
+} from './support.ts';
 
 describe('a WebSocket', () => {
   let server: TestServer;
@@ -174,16 +181,6 @@ describe('a WebSocket over TLS', () => {
 
 describe('a page', () => {
   const origins = (xml: string) => TestServer.start({ xml });
-  const statusFor = async (server: TestServer, origin: string, host?: string) => {
-    const headers = host === undefined ? {} : { host };
-    try {
-      const client = await FrameClient.open(server, { origin, headers });
-      client.webSocket.terminate();
-      return 101;
-    } catch {
-      return (await refusal(server.webSocketUrl, { origin, headers })).status;
-    }
-  };
 
   it('may come from the host that it asks, and from no other', async () => {
     await using server = await origins(plainWebSocket);

@@ -28,7 +28,7 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
     <!-- <socket>clacks.sock</socket> <socketchmod>0770</socketchmod> -->
 
     <!-- For pages of browsers, at wss://ADDRESS:49887/clacks: where to listen, and where pages may come
-         from. -->
+         from. With <http>1</http> in place of <ip> it is on the admin HTTP, at /clacks. -->
     <!-- <websocket><ip>127.0.0.1</ip><origin>https://house.example</origin></websocket> -->
 
     <!-- Certificate and key, beside this file. New ones: clacks cert -->

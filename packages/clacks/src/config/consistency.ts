@@ -53,10 +53,7 @@ const problemOfWebSocket = (
 };
 
 /** What is wrong with where it listens. */
-const problemOfAddresses = (
-  config: ServerConfig,
-  names: SettingNames,
-): Problem | undefined => {
+const problemOfAddresses = (config: ServerConfig, names: SettingNames): Problem | undefined => {
   const { ips, sockets, tls, webSocket } = config;
   if (ips.length === 0 && sockets.length === 0 && webSocket === undefined) {
     const message = `there is nothing to listen on: it needs ${names.ips}, ${names.sockets} or ${names.webSocket}`;

@@ -182,11 +182,11 @@ const subsections = {
     ),
   }),
   websocket: section({
-    http: once(flag),
     ip: several(host),
     port: once(wholeNumber(countBounds.port)),
     tls: once(flag),
     origin: several(converted(expectedOrigin, normalOrigin)),
+    http: once(flag),
   }),
   http: section({
     ip: once(host),

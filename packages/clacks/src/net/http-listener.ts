@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ListenError } from './listen-error.ts';
 import { tlsServerOptions } from './tls-settings.ts';
@@ -28,7 +28,7 @@ export interface HttpHandlers {
    *
    * @returns Whether somebody speaks it here, and owns the socket from now on.
    */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The listener itself is in trouble. It goes on. */
   failed(error: Error): void;
 }
@@ -51,7 +51,7 @@ const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
 /** Listens for HTTP, with limits on what a client may keep busy. */
 export class HttpListener {
   readonly #server: Server | https.Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
 
   private constructor(options: HttpListenerOptions, handlers: HttpHandlers) {
     const { tls, requestTimeoutMs } = options;
@@ -72,8 +72,7 @@ export class HttpListener {
       handlers.request(incoming, outgoing);
     });
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      // It is one that came in here.
-      this.#upgrade(handlers, request, socket as Socket, head);
+      this.#upgrade(handlers, request, socket, head);
     });
   }
 
@@ -120,7 +119,7 @@ export class HttpListener {
     await closed;
   }
 
-  #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The server knows nothing of it any more, but that it is there.
     this.#sockets.add(socket);
     this.#server.maxConnections++;

@@ -26,6 +26,16 @@ const lineEndBytes = 2;
 /** How long a peer may take to close its side of a WebSocket, in ms. */
 const closeTimeoutMs = 2000;
 
+/**
+ * The socket of a request to upgrade.
+ *
+ * @throws TypeError if it is none of a network.
+ */
+export const socketOf = (stream: Duplex): Socket => {
+  if (stream instanceof Socket) return stream;
+  throw new TypeError('A WebSocket needs a socket of a network.');
+};
+
 /** The text is for people who look why it fails: browsers do not show it to pages. */
 const refuse = (socket: Duplex, status: string, text: string): void => {
   const head = [
@@ -60,9 +70,8 @@ export class WebSocketDoor {
   }
 
   /** Handles the event `upgrade` of an HTTP server. */
-  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (!(socket instanceof Socket))
-      throw new TypeError('A WebSocket needs a socket of a network.');
+  readonly upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const socket = socketOf(stream);
     // Nobody else listens to it any more, and an error that nobody hears ends the process.
     socket.on('error', () => undefined);
     const { url = '', headers } = request;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { LogRing } from '../http/log-ring.ts';
 import { AdminSite } from '../http/site.ts';
@@ -17,7 +17,7 @@ export interface HttpAddress {
 }
 
 /** Speaks another protocol on a connection that was HTTP: owns the socket from then on. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** What the admin HTTP is made with. */
 export interface AdminHttpOptions {

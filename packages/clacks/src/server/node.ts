@@ -15,7 +15,7 @@ import type { TlsSettings } from '../net/tls-settings.ts';
 import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
-import { WebSocketDoor } from '../net/websocket-door.ts';
+import { socketOf, WebSocketDoor } from '../net/websocket-door.ts';
 import type { WebSocketEvents } from '../net/websocket-door.ts';
 import type { UpgradeHandler } from './admin-http.ts';
 import { attach, tellTime } from './attach.ts';
@@ -147,8 +147,8 @@ export class Node {
   }
 
   /** Makes WebSockets of requests that came in on another listener, as far as there may be so many. */
-  readonly upgrade: UpgradeHandler = (request, socket, head) => {
-    guardSocket(socket, this.#gate, this.#listenerEvents(), () => {
+  readonly upgrade: UpgradeHandler = (request, stream, head) => {
+    guardSocket(socketOf(stream), this.#gate, this.#listenerEvents(), (socket) => {
       this.#door.upgrade(request, socket, head);
     });
   };

@@ -60,6 +60,13 @@ const wrong: Readonly<Record<string, string>> = {
     'c.xml:3: websocket/origin: expected the origin of a page, such as https://house.example:8443, got "house.example"',
   '<websocket><origin>https://a.example</origin>\n<origin>https://a.example/page</origin></websocket>':
     'c.xml:4: websocket/origin[2]: expected the origin of a page, such as https://house.example:8443, got "https://a.example/page"',
+  '<websocket http="1"/>': 'c.xml:3: websocket: is to be on the admin HTTP: it needs <http>',
+  '<http port="0"/><websocket http="1" ip="127.0.0.1"/>':
+    'c.xml:3: websocket: is on the admin HTTP, where <ip>, port and tls have no effect: remove them',
+  '<http port="0"/><websocket http="1" port="1"/>':
+    'c.xml:3: websocket: is on the admin HTTP, where <ip>, port and tls have no effect: remove them',
+  '<http port="0"/><websocket http="1" tls="0"/>':
+    'c.xml:3: websocket: is on the admin HTTP, where <ip>, port and tls have no effect: remove them',
   '<websocket path="/x"/>':
     'c.xml:3: websocket/path: unknown key; the nearest known one is websocket/port',
   '<mqtt>1</mqtt>': 'c.xml:3: mqtt: is not supported by this version: remove <mqtt>',

@@ -68,6 +68,7 @@ describe('a configuration as an object', () => {
     const webSocket = { tls: false, origins: ['https://House.example:443/'] };
     const config = resolveConfig({ users, webSocket });
     expect(config.webSocket).toEqual({
+      http: false,
       ips: ['127.0.0.1'],
       port: 49_887,
       tls: false,
@@ -112,6 +113,18 @@ describe('a configuration as an object', () => {
     [
       { ...valid, webSocket: { tls: false, ips: ['0.0.0.0'] } },
       'webSocket: has no TLS: that is for this machine itself only, not for 0.0.0.0',
+    ],
+    [
+      { ...valid, webSocket: { ips: [], tls: false } },
+      'webSocket: has nothing to listen on: it needs ips or http',
+    ],
+    [
+      { ...valid, webSocket: { http: true } },
+      'webSocket: is to be on the admin HTTP: it needs http',
+    ],
+    [
+      { ...valid, http: {}, webSocket: { http: true, ips: ['127.0.0.1'] } },
+      'webSocket: is on the admin HTTP, where ips, port and tls have no effect: remove them',
     ],
     [
       { ...valid, webSocket: { origins: ['*'] } },

@@ -13,6 +13,7 @@ describe('<websocket>', () => {
     });
     const { webSocket } = await loadConfig('c.xml', directory);
     expect(webSocket).toEqual({
+      http: false,
       ips: ['::1', '192.0.2.1'],
       port: 8443,
       tls: true,
@@ -22,7 +23,21 @@ describe('<websocket>', () => {
 
   it('is on this machine only, unless it says so', async () => {
     const { webSocket } = await parseWith('<websocket tls="0"/>');
-    expect(webSocket).toEqual({ ips: ['127.0.0.1'], port: 49_887, tls: false, origins: [] });
+    expect(webSocket).toEqual({
+      http: false,
+      ips: ['127.0.0.1'],
+      port: 49_887,
+      tls: false,
+      origins: [],
+    });
+  });
+
+  it('is on the admin HTTP in place of a port of its own, if it says so', async () => {
+    const { webSocket, ips } = await parseWith(
+      '<http port="0"/><websocket http="1" origin="https://house.example"/>',
+    );
+    expect(ips).toEqual([]);
+    expect(webSocket).toMatchObject({ http: true, ips: [], origins: ['https://house.example'] });
   });
 
   it.each(['', '<websocket/>', '<websocket><ip/></websocket>'])('is off with %j', async (xml) => {
