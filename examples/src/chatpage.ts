@@ -76,7 +76,7 @@ const servePage = async (port: number, url: string): Promise<Server> => {
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8080' },
-    url: { type: 'string', default: 'ws://127.0.0.1:49887/clacks' },
+    url: { type: 'string', default: 'ws://127.0.0.1:49880/clacks' },
   },
 });
 const server = await servePage(Number(values.port), values.url);

@@ -26,7 +26,6 @@ describe("the article's configurations", () => {
       port: 49_888,
       pingTimeoutMs: 600_000,
       interclacksPingTimeoutMs: 60_000,
-      webSocket: { http: false, ips: ['127.0.0.1'], port: 49_887, tls: false, origins: [] },
       tls: {
         certFile: directory.at('exampleserver.crt'),
         keyFile: directory.at('exampleserver.key'),
