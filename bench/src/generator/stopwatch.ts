@@ -17,13 +17,18 @@ const ownMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** Starts to measure; what is returned ends it. */
-export const startLap = (pid: number): (() => Lap) => {
+/**
+ * Starts to measure; what is returned ends it.
+ *
+ * @param pids - The processes of the server: one, or several nodes.
+ */
+export const startLap = (pids: readonly number[]): (() => Lap) => {
+  const serversNs = (): number => pids.reduce((sum, pid) => sum + processorNsOf(pid), 0);
   const startMs = performance.now();
-  const [machine, server, own] = [machineTime(), processorNsOf(pid), ownMs()];
+  const [machine, server, own] = [machineTime(), serversNs(), ownMs()];
   return () => {
     const elapsedMs = performance.now() - startMs;
-    const serverNs = processorNsOf(pid) - server;
+    const serverNs = serversNs() - server;
     const generatorMs = ownMs() - own;
     const now = machineTime();
     const times = {

@@ -1,17 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunContext } from '../workloads/workload.ts';
 import type { Dialect } from '../peers/dialect.ts';
+import type { Address } from '../peers/peer.ts';
 import { startLap } from './stopwatch.ts';
 import type { Lap } from './stopwatch.ts';
 import type { Batch, CompiledTraffic } from './traffic.ts';
 import { Verifier } from './verifier.ts';
-import { connectListener, Wire } from './wire.ts';
+import { connectListener, connectMany, Wire } from './wire.ts';
 
 /** One connection has so much in its own buffer at most. */
 const mostBacklog = 64 * 1024;
 /** Batches that are written in a row before others have their turn. */
 const mostInARow = 256;
 const drainTimeoutMs = 10_000;
+
+/** Where one sends and listens, and who is measured. */
+export interface Ends {
+  readonly publishAt: Address;
+  readonly listenAt: Address;
+  readonly pids: readonly number[];
+}
 
 /** What has been delivered while it was measured. */
 export interface StreamResult {
@@ -44,9 +52,8 @@ class Stream {
     this.#traffic = traffic;
   }
 
-  async open(context: RunContext, dialect: Dialect): Promise<void> {
-    const { running, ca, isVerified } = context;
-    const options = { address: running.address, dialect, ca };
+  async open({ ca, isVerified }: RunContext, dialect: Dialect, ends: Ends): Promise<void> {
+    const options = { dialect, ca };
     const verify = (wire: Wire, verifier: Verifier): void => {
       this.#verifiers.push(verifier);
       const count = wire.onBytes;
@@ -55,17 +62,23 @@ class Stream {
         count(bytes);
       };
     };
-    for (const [index, names] of this.#traffic.listeners.entries()) {
-      const wire = await connectListener(options, names);
+    const { listeners } = this.#traffic;
+    await connectMany(listeners.length, async (index) => {
+      const names = listeners[index] ?? [];
+      const wire = await connectListener({ ...options, address: ends.listenAt }, names);
       wire.onBytes = (bytes) => {
         this.#receivedBytes += bytes.length;
         this.#schedule();
       };
       if (isVerified) verify(wire, new Verifier(this.#traffic.sourcesOf(index), dialect.noise));
       this.#listeners.push(wire);
-    }
+    });
     for (const [index, batches] of this.#traffic.publishers.entries()) {
-      const wire = await Wire.connect({ ...options, role: 'publish' });
+      const wire = await Wire.connect({
+        ...options,
+        address: ends.publishAt,
+        role: 'publish',
+      });
       wire.onDrain = () => {
         this.#schedule();
       };
@@ -74,10 +87,10 @@ class Stream {
     }
   }
 
-  async run({ seconds, warmUpSeconds, running }: RunContext): Promise<StreamResult> {
+  async run({ seconds, warmUpSeconds }: RunContext, { pids }: Ends): Promise<StreamResult> {
     this.#schedule();
     await pause(warmUpSeconds * 1000);
-    const endLap = startLap(running.pid);
+    const endLap = startLap(pids);
     const received = this.#receivedBytes;
     await pause(seconds * 1000);
     const bytes = this.#receivedBytes - received;
@@ -155,16 +168,27 @@ class Stream {
   }
 }
 
-/** Opens all connections, sends traffic for a while, and measures. */
+const endsOf = ({ running: { address, pid } }: RunContext): Ends => ({
+  publishAt: address,
+  listenAt: address,
+  pids: [pid],
+});
+
+/**
+ * Opens all connections, sends traffic for a while, and measures.
+ *
+ * @param ends - Default: the server that runs.
+ */
 export const stream = async (
   context: RunContext,
   dialect: Dialect,
   traffic: CompiledTraffic,
+  ends: Ends = endsOf(context),
 ): Promise<StreamResult> => {
   const running = new Stream(traffic);
   try {
-    await running.open(context, dialect);
-    return await running.run(context);
+    await running.open(context, dialect, ends);
+    return await running.run(context, ends);
   } finally {
     running.close();
   }

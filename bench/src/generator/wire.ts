@@ -2,14 +2,28 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Dialect, Exchange, Role } from '../peers/dialect.ts';
 import type { Address } from '../peers/peer.ts';
 
 /** All connections read into it, one after the other: what is received is only counted. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 
-/** The same for all servers, whatever they would prefer. */
-const ciphers = 'TLS_AES_256_GCM_SHA384';
+/** Connections that are made at the same time, so that no TLS handshake waits for long. */
+const connectAtOnce = 50;
+
+const contexts = new Map<string, SecureContext>();
+
+/** One for all connections, as it takes time and memory. The same cipher for all servers. */
+const contextFor = (ca: string): SecureContext => {
+  const known = contexts.get(ca);
+  if (known !== undefined) return known;
+  const context = tls.createSecureContext({
+    ...{ ca, ciphers: 'TLS_AES_256_GCM_SHA384', minVersion: 'TLSv1.3' },
+  });
+  contexts.set(ca, context);
+  return context;
+};
 
 /** What a connection needs to know. */
 export interface WireOptions {
@@ -57,7 +71,7 @@ export class Wire {
       const raw = net.connect(address.port, host);
       await once(raw, 'connect');
       if (dialect.greetsBeforeTls) await once(raw, 'data');
-      const secured = tls.connect({ socket: raw, host, ca, ciphers, minVersion: 'TLSv1.3' });
+      const secured = tls.connect({ socket: raw, host, secureContext: contextFor(ca) });
       await once(secured, 'secureConnect');
       wire = new Wire(() => secured, false);
     } else {
@@ -124,4 +138,19 @@ export const connectListener = async (
     await wire.ask({ send: Buffer.concat([listen, send]), answer });
   }
   return wire;
+};
+
+/** Makes so many of something, some at the same time. */
+export const connectMany = async <T>(
+  count: number,
+  connect: (index: number) => Promise<T>,
+): Promise<T[]> => {
+  const made: T[] = [];
+  while (made.length < count) {
+    const first = made.length;
+    const length = Math.min(connectAtOnce, count - first);
+    const more = Array.from({ length }, (_, offset) => connect(first + offset));
+    made.push(...(await Promise.all(more)));
+  }
+  return made;
 };
