@@ -14,26 +14,24 @@ export interface Comparison {
 
 const mostGrowth = 1.15;
 
-/**
- * The least that something has cost: what else happens on a machine only ever adds to it. `undefined`:
- * it was not measured.
- */
-const leastOf = (runs: readonly Run[], key: string): number | undefined => {
-  const values = runs.flatMap(({ figures }) => figures[key] ?? []);
-  return values.length === 0 ? undefined : Math.min(...values);
-};
+/** The cheapest part of all runs. */
+const leastOf = (runs: readonly Run[], key: string): number =>
+  Math.min(...runs.map(({ figures }) => figures[key] ?? Infinity));
 
-/** What each figure of processor time costs in relation to the forwarder's in the same runs. */
+/**
+ * What each figure of processor time costs in relation to the forwarder's in the same runs. It is the
+ * least that counts, as all that happens on a machine besides only ever adds to it.
+ */
 export const costsOf = (runs: readonly Run[]): Costs => {
   const costs: Record<string, number> = {};
   for (const workload of new Set(runs.map((run) => run.workload))) {
     const of = (peer: string): Run[] =>
       runs.filter((run) => run.workload === workload && run.peer === peer);
     const [own, floor] = [of('clacks'), of('forwarder')];
-    const keys = Object.keys(own[0]?.figures ?? {}).filter((key) => /cpuNs$/iu.test(key));
-    for (const key of keys) {
-      const [is, least] = [leastOf(own, key), leastOf(floor, key)];
-      if (is !== undefined && least !== undefined) costs[`${workload} ${key}`] = is / least;
+    for (const key of Object.keys(own[0]?.figures ?? {})) {
+      if (!/leastCpuNs$/iu.test(key)) continue;
+      const cost = leastOf(own, key) / leastOf(floor, key);
+      if (cost > 0) costs[`${workload} ${key}`] = cost;
     }
   }
   return costs;

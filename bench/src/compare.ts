@@ -42,9 +42,9 @@ const installedOf = (peers: readonly Peer[]): Map<Peer, string> => {
 
 /** Those for which the machine allows enough connections; says what is left out, and why. */
 const possibleOf = (workloads: readonly Workload[], isQuick: boolean): Workload[] =>
-  workloads.filter(({ name, connections }) => {
-    const problem = whyTooMany(connections?.(isQuick) ?? 0);
-    if (problem !== undefined) warn(`${name} is left out: ${problem}`);
+  workloads.filter((workload) => {
+    const problem = whyTooMany(workload.connections?.(isQuick) ?? 0);
+    if (problem !== undefined) warn(`${workload.name} is left out: ${problem}`);
     return problem === undefined;
   });
 

@@ -21,7 +21,7 @@ export const guardRepetitions = 5;
 const mostRounds = 3;
 
 /** Many short runs in new processes tell more than few long ones. */
-const timing = { seconds: 0.5, warmUpSeconds: 0.8 };
+const timing = { seconds: 1, warmUpSeconds: 0.8 };
 
 const baselineFile = path.join(import.meta.dirname, '..', 'baseline.json');
 

@@ -10,7 +10,7 @@ import { tableOf } from '../../bench/src/report/table.ts';
 import { medianOf, quantileOf } from '../../bench/src/statistics.ts';
 
 const runOf = (peer: string, cpuNs: number, isNoisy = false): Run => ({
-  ...{ workload: 'W1', peer, repetition: 1, figures: { cpuNs } },
+  ...{ workload: 'W1', peer, repetition: 1, figures: { cpuNs, leastCpuNs: cpuNs } },
   lap: {
     ...{ seconds: 1, serverNs: 1, serverLoad: 1, generatorLoad: 1, othersLoad: isNoisy ? 1 : 0 },
     isDisturbed: isNoisy,
@@ -90,16 +90,16 @@ describe('judging of a benchmark', () => {
   it('a cost is the least of clacks by the least of the forwarder, whatever disturbed the others', () => {
     const runs = [230, 900, 240].map((cpuNs) => runOf('clacks', cpuNs));
     const floor = [20, 21, 80].map((cpuNs) => runOf('forwarder', cpuNs, true));
-    expect(costsOf([...runs, ...floor])).toEqual({ 'W1 cpuNs': 11.5 });
+    expect(costsOf([...runs, ...floor])).toEqual({ 'W1 leastCpuNs': 11.5 });
     expect(costsOf(runs)).toEqual({});
   });
 
   it('a cost may grow by 15 %, not more, and must be measured', () => {
     const isWorse = (baseline: Readonly<Record<string, number>>): boolean[] =>
-      comparisonsOf(baseline, { 'W1 cpuNs': 11.5 }).map((comparison) => comparison.isWorse);
-    expect(isWorse({ 'W1 cpuNs': 10.1 })).toEqual([false]);
-    expect(isWorse({ 'W1 cpuNs': 9.9 })).toEqual([true]);
-    expect(isWorse({ 'W2 cpuNs': 10 })).toEqual([true]);
+      comparisonsOf(baseline, { 'W1 leastCpuNs': 11.5 }).map((comparison) => comparison.isWorse);
+    expect(isWorse({ 'W1 leastCpuNs': 10.1 })).toEqual([false]);
+    expect(isWorse({ 'W1 leastCpuNs': 9.9 })).toEqual([true]);
+    expect(isWorse({ 'W2 leastCpuNs': 10 })).toEqual([true]);
   });
 
   it('the verifier sees a wrong, a missing and a swapped message, however they are cut', () => {

@@ -39,8 +39,9 @@ describe('npm run bench -- --quick', () => {
     expect(await readFile(path.join(directory, 'bench.svg'), 'utf8')).toContain('<svg');
   });
 
-  it.for(allPeers)('every workload of $name is measured', ({ name, program, version }, context) => {
-    if (version() === undefined) {
+  it.for(allPeers)('every workload of $name is measured', (peer, context) => {
+    const { name, program = name } = peer;
+    if (peer.version() === undefined) {
       const why = `${name} is left out: ${program} is not installed`;
       expect(result.stderr).toContain(why);
       context.skip(`${why}; npm run bench, called by root, installs it on Debian`);

@@ -72,9 +72,10 @@ export class PacedStream {
       return wire;
     });
     this.#listeners.push(...wires);
-    for (const _ of publishers) {
-      this.#publishers.push(await Wire.connect({ ...options, role: 'publish' }));
-    }
+    const senders = await connectMany(publishers.length, () =>
+      Wire.connect({ ...options, role: 'publish' }),
+    );
+    this.#publishers.push(...senders);
   }
 
   async run({ seconds, warmUpSeconds, running }: RunContext): Promise<PacedResult> {

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunContext } from '../workloads/workload.ts';
 import type { Dialect } from '../peers/dialect.ts';
 import type { Address } from '../peers/peer.ts';
-import { startLap } from './stopwatch.ts';
-import type { Lap } from './stopwatch.ts';
+import { measureFor } from './stopwatch.ts';
+import type { Stretch } from './stopwatch.ts';
 import type { Batch, CompiledTraffic } from './traffic.ts';
 import { Verifier } from './verifier.ts';
 import { connectListener, connectMany, Wire } from './wire.ts';
@@ -22,10 +22,9 @@ export interface Ends {
 }
 
 /** What has been delivered while it was measured. */
-export interface StreamResult {
-  readonly deliveries: number;
+export interface StreamResult extends Stretch {
+  /** Messages that were sent for what was done: deliveries. */
   readonly messages: number;
-  readonly lap: Lap;
   readonly fault: string | undefined;
 }
 
@@ -90,19 +89,18 @@ class Stream {
   async run({ seconds, warmUpSeconds }: RunContext, { pids }: Ends): Promise<StreamResult> {
     this.#schedule();
     await pause(warmUpSeconds * 1000);
-    const endLap = startLap(pids);
-    const received = this.#receivedBytes;
-    await pause(seconds * 1000);
-    const bytes = this.#receivedBytes - received;
-    const lap = endLap();
+    const stretch = await measureFor(seconds, pids, () => this.#receivedBytes);
     this.#isSending = false;
     const lost = await this.#drain();
     const { deliveries, messages } = this.#sent;
-    const share = bytes / this.#sentBytes;
+    const bytesEach = this.#sentBytes / deliveries;
+    const done = stretch.done / bytesEach;
     return {
-      deliveries: deliveries * share,
-      messages: messages * share,
-      lap,
+      lap: stretch.lap,
+      done,
+      cpuNs: stretch.cpuNs * bytesEach,
+      leastCpuNs: stretch.leastCpuNs * bytesEach,
+      messages: (messages / deliveries) * done,
       fault: this.#fault(lost),
     };
   }

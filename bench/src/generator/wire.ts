@@ -68,7 +68,8 @@ export class Wire {
     let wire: Wire;
     if (address.transport === 'tls') {
       const host = '127.0.0.1';
-      const raw = net.connect(address.port, host);
+      // What is set on the TLS socket does not reach the one below.
+      const raw = net.connect({ port: address.port, host, noDelay: true });
       await once(raw, 'connect');
       if (dialect.greetsBeforeTls) await once(raw, 'data');
       const secured = tls.connect({ socket: raw, host, secureContext: contextFor(ca) });

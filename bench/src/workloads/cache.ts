@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startLap } from '../generator/stopwatch.ts';
-import type { Lap } from '../generator/stopwatch.ts';
+import { measureFor } from '../generator/stopwatch.ts';
+import type { Lap, Stretch } from '../generator/stopwatch.ts';
 import { nameOf } from '../generator/traffic.ts';
 import { connectMany, Wire } from '../generator/wire.ts';
 import type { CacheDialect, Dialect } from '../peers/dialect.ts';
@@ -151,17 +151,13 @@ class Requester {
 const measure = async (
   requesters: readonly Requester[],
   { running, seconds, warmUpSeconds }: RunContext,
-): Promise<{ rate: number; lap: Lap }> => {
+): Promise<Stretch> => {
   const answered = (): number => requesters.reduce((sum, requester) => sum + requester.answered, 0);
   for (const requester of requesters) requester.begin();
   await pause(warmUpSeconds * 1000);
-  const endLap = startLap([running.pid]);
-  const before = answered();
-  await pause(seconds * 1000);
-  const done = answered() - before;
-  const lap = endLap();
+  const stretch = await measureFor(seconds, [running.pid], answered);
   await Promise.all(requesters.map((requester) => requester.end()));
-  return { rate: done / lap.seconds, lap };
+  return stretch;
 };
 
 const run = async (context: RunContext, connections: number): Promise<Outcome> => {
@@ -185,9 +181,10 @@ const run = async (context: RunContext, connections: number): Promise<Outcome> =
       const share = { first: index * count, count };
       return new Requester(wire, new Requests(dialect, cache, operation, share), isVerified);
     });
-    const { rate, lap } = await measure(requesters, context);
-    figures[operation] = rate;
-    figures[`${operation}CpuNs`] = lap.serverNs / (rate * lap.seconds);
+    const { lap, done, cpuNs, leastCpuNs } = await measure(requesters, context);
+    figures[operation] = done / lap.seconds;
+    figures[`${operation}CpuNs`] = cpuNs;
+    figures[`${operation}LeastCpuNs`] = leastCpuNs;
     laps.push(lap);
     fault ??= requesters.find((requester) => requester.fault !== undefined)?.fault;
   }

@@ -8,8 +8,8 @@ import type { Outcome, RunContext, Workload } from './workload.ts';
 
 const publishers = 16;
 const hearers = 10;
-/** It needs more of them than throughput to tell of the slowest. */
-const timesLonger = 3;
+/** There must be enough of them to tell of the slowest, and what thousands of handshakes left be done. */
+const [timesLonger, timesWarmer] = [3, 4];
 
 const listenersOf = (isQuick: boolean): number => (isQuick ? 200 : 5000);
 /** Different signals, which are sent again and again. Each publisher has as many. */
@@ -54,6 +54,7 @@ const run = async (context: RunContext): Promise<Outcome> => {
     const { latenciesMs, lap, fault } = await stream.run({
       ...context,
       seconds: context.seconds * timesLonger,
+      warmUpSeconds: context.warmUpSeconds * timesWarmer,
     });
     return {
       figures: {

@@ -45,13 +45,18 @@ export const measureTraffic = async (
     compiled = compile(dialect, traffic, spread);
     checked = { ...context, isVerified: false };
   }
-  const { deliveries, messages, lap, fault } = await stream(checked, dialect, compiled, ends);
-  const { seconds, serverNs } = lap;
+  const { done, messages, cpuNs, leastCpuNs, lap, fault } = await stream(
+    checked,
+    dialect,
+    compiled,
+    ends,
+  );
   return {
     figures: {
-      perSecond: deliveries / seconds,
-      cpuNs: serverNs / deliveries,
-      messagesPerSecond: messages / seconds,
+      perSecond: done / lap.seconds,
+      cpuNs,
+      leastCpuNs,
+      messagesPerSecond: messages / lap.seconds,
     },
     lap,
     ...((isVerified || fault !== undefined) && { fault: fault ?? '' }),
