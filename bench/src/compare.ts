@@ -96,7 +96,10 @@ export const compare = async (options: CompareOptions): Promise<boolean> => {
   pinGenerator();
   const certificate = await makeCertificate();
   const timing = timings[isQuick ? 1 : 0];
-  const plan = { ...options, workloads, peers: [...installed.keys()], timing, certificate };
+  const plan = {
+    ...{ ...options, workloads, peers: [...installed.keys()], timing, certificate },
+    mostRetries: isQuick ? 0 : 3,
+  };
   const runs = await runBench(plan, (run) => {
     process.stderr.write(progressOf(run));
   });

@@ -58,8 +58,10 @@ export class PacedStream {
   async open({ running, ca, isVerified }: RunContext, dialect: Dialect): Promise<void> {
     const options = { address: running.address, dialect, ca };
     const { listeners, publishers } = this.#traffic;
-    const wires = await connectMany(listeners.length, async (index) => {
-      const wire = await connectListener(options, listeners[index] ?? []);
+    const wires = await connectMany(listeners.length, (index) =>
+      connectListener(options, listeners[index] ?? []),
+    );
+    for (const [index, wire] of wires.entries()) {
       wire.onBytes = this.#hear;
       if (isVerified) {
         const verifier = new Verifier(this.#traffic.sourcesOf(index), dialect.noise);
@@ -69,8 +71,7 @@ export class PacedStream {
           verifier.push(bytes);
         };
       }
-      return wire;
-    });
+    }
     this.#listeners.push(...wires);
     const senders = await connectMany(publishers.length, () =>
       Wire.connect({ ...options, role: 'publish' }),

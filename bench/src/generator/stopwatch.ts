@@ -77,12 +77,11 @@ export const measureFor = async (
 ): Promise<Stretch> => {
   const endLap = startLap(pids);
   const first = count();
-  const endMs = performance.now() + seconds * 1000;
+  const parts = Math.max(1, Math.floor((seconds * 1000) / partMs));
   let leastCpuNs = Infinity;
-  for (let restMs = seconds * 1000; restMs > 0; restMs = endMs - performance.now()) {
+  for (let part = 0; part < parts; part++) {
     const [ns, before] = [nsOf(pids), count()];
-    // A rest that is too short for a part belongs to the last one.
-    await pause(restMs < 2 * partMs ? restMs : partMs);
+    await pause((seconds * 1000) / parts);
     leastCpuNs = Math.min(leastCpuNs, (nsOf(pids) - ns) / (count() - before));
   }
   const done = count() - first;

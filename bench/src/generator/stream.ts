@@ -62,16 +62,17 @@ class Stream {
       };
     };
     const { listeners } = this.#traffic;
-    await connectMany(listeners.length, async (index) => {
-      const names = listeners[index] ?? [];
-      const wire = await connectListener({ ...options, address: ends.listenAt }, names);
+    const wires = await connectMany(listeners.length, (index) =>
+      connectListener({ ...options, address: ends.listenAt }, listeners[index] ?? []),
+    );
+    for (const [index, wire] of wires.entries()) {
       wire.onBytes = (bytes) => {
         this.#receivedBytes += bytes.length;
         this.#schedule();
       };
       if (isVerified) verify(wire, new Verifier(this.#traffic.sourcesOf(index), dialect.noise));
       this.#listeners.push(wire);
-    });
+    }
     for (const [index, batches] of this.#traffic.publishers.entries()) {
       const wire = await Wire.connect({
         ...options,

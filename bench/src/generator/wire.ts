@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import type { Dialect, Exchange, Role } from '../peers/dialect.ts';
@@ -8,6 +9,9 @@ import type { Address } from '../peers/peer.ts';
 
 /** All connections read into it, one after the other: what is received is only counted. */
 const shared = Buffer.allocUnsafe(256 * 1024);
+
+/** Until a connection is tried again that could not be made at once. */
+const retryMs = 5;
 
 /** Connections that are made at the same time, so that no TLS handshake waits for long. */
 const connectAtOnce = 50;
@@ -43,9 +47,12 @@ export class Wire {
   onDrain: () => void = () => undefined;
   readonly #socket: Socket;
   #awaited: { answer: string; resolve: () => void; reject: (error: Error) => void } | undefined;
+  /** What may come at any time, also behind an answer. */
+  readonly #noise: string;
   #text = '';
 
-  private constructor(open: (onread: net.OnReadOpts) => Socket, isOnread: boolean) {
+  private constructor(open: (onread: net.OnReadOpts) => Socket, isOnread: boolean, noise = '') {
+    this.#noise = noise;
     const callback = (length: number, buffer: Uint8Array): boolean => {
       this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
       return true;
@@ -74,13 +81,18 @@ export class Wire {
       if (dialect.greetsBeforeTls) await once(raw, 'data');
       const secured = tls.connect({ socket: raw, host, secureContext: contextFor(ca) });
       await once(secured, 'secureConnect');
-      wire = new Wire(() => secured, false);
+      wire = new Wire(() => secured, false, dialect.noise);
     } else {
       const { transport } = address;
       const where =
         transport === 'unix' ? { path: address.path } : { port: address.port, host: '127.0.0.1' };
-      wire = new Wire((onread) => net.connect({ ...where, onread }), true);
-      await once(wire.#socket, 'connect');
+      const plain = (): Wire =>
+        new Wire((onread) => net.connect({ ...where, onread }), true, dialect.noise);
+      wire = plain();
+      while (!(await wire.#hasConnected())) {
+        await pause(retryMs);
+        wire = plain();
+      }
     }
     await wire.ask(dialect.login(role));
     return wire;
@@ -109,6 +121,17 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  /** False: too many wait to be accepted on the unix socket. */
+  async #hasConnected(): Promise<boolean> {
+    try {
+      await once(this.#socket, 'connect');
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      throw error;
+    }
+  }
+
   #take(bytes: Buffer): void {
     if (this.#awaited === undefined) {
       this.received += bytes.length;
@@ -116,7 +139,8 @@ export class Wire {
       return;
     }
     this.#text = (this.#text + bytes.toString('latin1')).slice(-100_000);
-    if (!this.#text.endsWith(this.#awaited.answer)) return;
+    const { answer } = this.#awaited;
+    if (!this.#text.endsWith(answer) && !this.#text.endsWith(answer + this.#noise)) return;
     this.received = 0;
     const { resolve } = this.#awaited;
     this.#awaited = undefined;

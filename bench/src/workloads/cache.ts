@@ -175,7 +175,9 @@ const run = async (context: RunContext, connections: number): Promise<Outcome> =
   for (const operation of ['store', 'retrieve', 'increment'] as const) {
     if (operation === 'increment' && cache.prepare !== undefined) {
       const all = namesOf(dialect, operation, { first: 0, count: names });
-      for (const name of all) await wires[0]?.ask(cache.prepare(name));
+      const exchanges = all.flatMap((name) => cache.prepare?.(name) ?? []);
+      const send = Buffer.concat(exchanges.map((exchange) => exchange.send));
+      await wires[0]?.ask({ send, answer: exchanges.map(({ answer }) => answer).join('') });
     }
     const requesters = wires.map((wire, index) => {
       const share = { first: index * count, count };

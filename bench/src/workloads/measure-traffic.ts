@@ -33,7 +33,7 @@ export const measureTraffic = async (
   let { dialect } = peer;
   const { window, ...who } = trafficOf(dialect);
   // What is on its way in the end has to be waited for.
-  const traffic = { ...who, window: context.isQuick ? window / 8 : window };
+  const traffic = { ...who, window: context.isQuick ? window / 64 : window };
   let compiled = compile(dialect, traffic);
   let checked = context;
   if (isMixed && peer.spreading !== undefined) {

@@ -71,7 +71,7 @@ const marks = Array.from({ length: 100 }, (_, index) =>
   String.fromCharCode(index < 94 ? 33 + index : 0xa1 + index - 94),
 );
 
-const mixed = (dialect: Dialect): Traffic => {
+const mixed = (dialect: Dialect, isQuick: boolean): Traffic => {
   const random = seededRandom(8);
   const listeners = Array.from({ length: 100 }, () => randomSubscriptions(dialect, random));
   const message = (mark: string): Message => ({
@@ -79,7 +79,9 @@ const mixed = (dialect: Dialect): Traffic => {
     value: mark.padEnd(randomLength(random), 'x'),
   });
   const publishers = marks.map((mark) =>
-    Array.from({ length: 4 }, () => Array.from({ length: batchOf(16 * kib) }, () => message(mark))),
+    Array.from({ length: isQuick ? 1 : 4 }, () =>
+      Array.from({ length: batchOf(16 * kib) }, () => message(mark)),
+    ),
   );
   return { listeners, publishers, window: 16 * kib * kib };
 };
@@ -141,6 +143,6 @@ export const throughputWorkloads: readonly Workload[] = [
     title: 'mixed, 100 → 100',
     peers: everyone,
     figures,
-    run: (context) => measureTraffic(context, mixed, true),
+    run: (context) => measureTraffic(context, (dialect) => mixed(dialect, context.isQuick), true),
   },
 ];
