@@ -1,15 +1,16 @@
 import { startLap } from '../generator/stopwatch.ts';
+import { onBothCores } from '../machine/cores.ts';
 import { countKeys, fillCache, startSlave, untilSynchronised } from '../sync.ts';
 import { socketOf } from './hops.ts';
 import type { Outcome, RunContext, Workload } from './workload.ts';
 
-/** Fills the cache of a node, and links a slave to it, which has the generator's core. */
+/** Fills the cache of a node, and links a slave to it, which may use the generator's core as well. */
 const run = async ({ running: { address, pid }, isQuick }: RunContext): Promise<Outcome> => {
   const path = socketOf(address);
   const entries = isQuick ? 20_000 : 1_000_000;
   await fillCache({ path, username: 'bench', password: 'bench' }, entries);
   const beganAtMs = performance.now();
-  await using slave = await startSlave(path);
+  await using slave = await startSlave(path, { wrapper: onBothCores });
   const endLap = startLap([pid, slave.pid]);
   await untilSynchronised(slave);
   const seconds = (performance.now() - beganAtMs) / 1000;
