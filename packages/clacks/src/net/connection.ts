@@ -3,7 +3,6 @@ import { LineSplitter, lineEnd } from '@clacks/protocol';
 import type { BufferBudget } from './buffer-budget.ts';
 import type { Flusher } from './flusher.ts';
 import { Outbox } from './outbox.ts';
-import { Turn } from './turn.ts';
 import type { Turns } from './turns.ts';
 
 /** Who handles what comes in on a connection. */
@@ -84,7 +83,6 @@ export class Connection {
   readonly #lines: LineSplitter;
   readonly #outbox: Outbox;
   readonly #handler: ConnectionHandler;
-  readonly #turn = new Turn();
   /**
    * With more bytes than these on their way to the peer, its turn is over: long answers take time,
    * however few they are.
@@ -114,7 +112,7 @@ export class Connection {
     this.#socket = socket;
     this.#shared = shared;
     this.#lines = new LineSplitter(shared.limits.maxLineLength);
-    this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
+    this.#outbox = new Outbox(socket, shared, this);
     shared.budget.consumers.add(this);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
@@ -180,7 +178,7 @@ export class Connection {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     this.#closedAtMs = performance.now();
-    this.#lingering = setTimeout(this.#destroy, lingerMs);
+    this.#lingering = setTimeout(() => this.#socket.destroy(), lingerMs);
     // Unread input would turn the close into a reset, and the peer would miss the last lines.
     this.#socket.resume();
     if (this.#outbox.length === 0) this.#socket.end();
@@ -231,7 +229,7 @@ export class Connection {
   /** Its peer takes nothing while the node holds too much: what waits for it is dropped. */
   closeSlowConsumer(): void {
     // Who is closing already has no time left.
-    if (this.#closeReason !== undefined) this.#destroy();
+    if (this.#closeReason !== undefined) this.#socket.destroy();
     else this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
   }
 
@@ -241,6 +239,18 @@ export class Connection {
     const { maxBuffered } = this.#shared.limits;
     this.send(`OVERHEAD E limit_exceeded maxbuffered ${maxBuffered} bytes of input${lineEnd}`);
     this.close('input_limit');
+  }
+
+  /** The peer has taken something of what waited for it. */
+  taken(): void {
+    if (this.#closeReason === undefined) {
+      if (this.#isCrowded) this.#checkCrowd();
+      this.#goOnWithPeer();
+      return;
+    }
+    if (this.#outbox.length === 0) this.#socket.end();
+    // Who still takes its last bytes gets more time for the rest.
+    else if (performance.now() - this.#closedAtMs < maxLingerMs) this.#lingering?.refresh();
   }
 
   /** With more bytes than these on their way to the peer, its lines are left alone. */
@@ -280,12 +290,12 @@ export class Connection {
   }
 
   #mustLetOthers(): boolean {
-    return this.#turn.spend() || this.#outbox.length > this.#turnEndsAtBytes;
+    return this.#shared.turns.current.spend() || this.#outbox.length > this.#turnEndsAtBytes;
   }
 
   #handle(): void {
     const othersBytes = this.#othersBytes;
-    this.#turn.begin(this.#shared.turns.turnMs);
+    this.#shared.turns.begin();
     const turnEndsAtBytes = this.#outbox.length + maxAnswerBytes;
     this.#turnEndsAtBytes = Math.min(turnEndsAtBytes, this.#maxUnansweredBytes);
     const takesMore = this.#handler.receive();
@@ -300,7 +310,9 @@ export class Connection {
     if (this.#outbox.length > this.#maxUnansweredBytes) return 'peer';
     // Only who adds to what waits is held up: others may still read, ping, and manage.
     if (this.#isHeldUp && this.#othersBytes > othersBytes) return 'budget';
-    return this.#turn.isOver || this.#outbox.length > this.#turnEndsAtBytes ? 'turn' : undefined;
+    return this.#shared.turns.current.isOver || this.#outbox.length > this.#turnEndsAtBytes
+      ? 'turn'
+      : undefined;
   }
 
   #obstruct(obstacle: Obstacle | undefined): void {
@@ -384,17 +396,6 @@ export class Connection {
     if (this.#obstacle === undefined) this.#waitForTurn();
   };
 
-  readonly #onTaken = (): void => {
-    if (this.#closeReason === undefined) {
-      if (this.#isCrowded) this.#checkCrowd();
-      this.#goOnWithPeer();
-      return;
-    }
-    if (this.#outbox.length === 0) this.#socket.end();
-    // Who still takes its last bytes gets more time for the rest.
-    else if (performance.now() - this.#closedAtMs < maxLingerMs) this.#lingering?.refresh();
-  };
-
   readonly #onEnd = (): void => {
     this.close('peer_closed');
   };
@@ -418,9 +419,5 @@ export class Connection {
       discardedBytes: this.#discardedBytes,
       ...(this.#error && { error: this.#error }),
     });
-  };
-
-  readonly #destroy = (): void => {
-    this.#socket.destroy();
   };
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
+import { detach } from '../broker/detach.ts';
 import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
@@ -15,6 +16,7 @@ import { Turns } from '../net/turns.ts';
 import type { LmdbStore } from '../storage/lmdb-store.ts';
 import { SocketGate, peerHost } from '../net/socket-gate.ts';
 import { attach, tellTime } from './attach.ts';
+import type { Attachment, NamedFacts, OpenSession } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
 import { identification } from './identification.ts';
@@ -69,6 +71,7 @@ export class Node {
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
+  readonly #attachment: Attachment;
   #isClosing = false;
   readonly #connections = new Set<Connection>();
   #allGone: (() => void) | undefined;
@@ -113,6 +116,7 @@ export class Node {
       tellTime(this.#broker);
       this.#broker.tick();
     });
+    this.#attachment = this.#attachConnections();
   }
 
   /** Where it listens, with the ports that the system chose where the configuration says 0. */
@@ -291,45 +295,39 @@ export class Node {
     const certificateSubject = certificateSubjectOf(socket);
     const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
-    const port = `${distinction}:${this.#serial}`;
+    const port = detach(`${distinction}:${this.#serial}`);
     this.#attach(
       socket,
       {
         transport,
         host,
         port,
-        cid: `${host}:${port}`,
+        cid: detach(`${host}:${port}`),
         ...(certificateSubject !== undefined && { certificateSubject }),
       },
       (connectionPort) => this.#broker.open(connectionPort),
     );
   }
 
-  #attach(
-    socket: Socket,
-    facts: Parameters<typeof attach>[1],
-    open: Parameters<typeof attach>[3],
-  ): void {
+  #attach(socket: Socket, facts: NamedFacts, open: OpenSession): void {
     this.#statistics.open++;
-    const connection = attach(
-      socket,
-      facts,
-      {
-        broker: this.#broker,
-        shared: this.#shared,
-        logger: this.#options.logger,
-        boundedLog: this.#boundedLog,
-        wakeTicker: () => {
-          this.#ticker.wake();
-        },
-        detached: (reason) => {
-          this.#statistics.closed(reason);
-          this.#connections.delete(connection);
-          if (this.#connections.size === 0) this.#allGone?.();
-        },
+    this.#connections.add(attach(socket, facts, this.#attachment, open));
+  }
+
+  #attachConnections(): Attachment {
+    return {
+      broker: this.#broker,
+      shared: this.#shared,
+      logger: this.#options.logger,
+      boundedLog: this.#boundedLog,
+      wakeTicker: () => {
+        this.#ticker.wake();
       },
-      open,
-    );
-    this.#connections.add(connection);
+      detached: (connection, reason) => {
+        this.#statistics.closed(reason);
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) this.#allGone?.();
+      },
+    };
   }
 }
