@@ -4,15 +4,18 @@ import path from 'node:path';
 import type { Certificate } from './certificate.ts';
 import type { Peer } from './peers/peer.ts';
 import { transportOf } from './workloads/workload.ts';
-import type { Outcome, Workload } from './workloads/workload.ts';
+import type { Outcome, RunContext, Workload } from './workloads/workload.ts';
 
 /** What is measured, and how often. */
 export interface BenchPlan {
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
   readonly repetitions: number;
+  /** How often a run that others have disturbed is repeated. */
+  readonly mostRetries: number;
   readonly isQuick: boolean;
   readonly isVerified: boolean;
+  readonly timing: Pick<RunContext, 'seconds' | 'warmUpSeconds'>;
   readonly certificate: Certificate;
 }
 
@@ -23,19 +26,15 @@ export interface Run extends Outcome {
   readonly repetition: number;
 }
 
-/** How often a run that others have disturbed is repeated. */
-const mostRetries = 3;
-
 const runOnce = async (plan: BenchPlan, workload: Workload, peer: Peer): Promise<Outcome> => {
-  const { certificate, isQuick, isVerified } = plan;
+  const { certificate, isQuick, isVerified, timing } = plan;
   const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
   const transport = transportOf(workload, peer);
   const running = await peer.start({ transport, certificate, directory });
   try {
     return await workload.run({
       ...{ peer, running, isQuick, isVerified, ca: certificate.cert },
-      seconds: isQuick ? 0.2 : 2,
-      warmUpSeconds: isQuick ? 0.1 : 1,
+      ...timing,
     });
   } finally {
     await running.stop();
@@ -43,24 +42,31 @@ const runOnce = async (plan: BenchPlan, workload: Workload, peer: Peer): Promise
   }
 };
 
+/** A run that others have disturbed is repeated; if none is better, the least disturbed one is kept. */
+const runUndisturbed = async (
+  plan: BenchPlan,
+  workload: Workload,
+  peer: Peer,
+): Promise<Outcome> => {
+  let best = await runOnce(plan, workload, peer);
+  for (let retry = 0; best.lap.isDisturbed && retry < plan.mostRetries; retry++) {
+    const outcome = await runOnce(plan, workload, peer);
+    if (outcome.lap.othersLoad < best.lap.othersLoad) best = outcome;
+  }
+  return best;
+};
+
 /**
- * Runs all workloads, each repetition with all peers in turn. A run that others have disturbed is
- * repeated; if none is better, the least disturbed one is kept.
+ * Runs all workloads with all peers in turn, and again for each repetition: what changes slowly on the
+ * machine is the same for all.
  */
 export const runBench = async (plan: BenchPlan, tell: (run: Run) => void): Promise<Run[]> => {
   const runs: Run[] = [];
-  for (const workload of plan.workloads) {
-    const peers = plan.peers.filter(({ name }) => workload.peers.includes(name));
-    for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
-      for (const peer of peers) {
-        let best: Outcome | undefined;
-        for (let retry = 0; retry <= (plan.isQuick ? 0 : mostRetries); retry++) {
-          const outcome = await runOnce(plan, workload, peer);
-          if (best === undefined || outcome.lap.othersLoad < best.lap.othersLoad) best = outcome;
-          if (!best.lap.isDisturbed) break;
-        }
-        if (best === undefined) continue;
-        const run = { ...best, workload: workload.name, peer: peer.name, repetition };
+  for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
+    for (const workload of plan.workloads) {
+      for (const peer of plan.peers.filter(({ name }) => workload.peers.includes(name))) {
+        const outcome = await runUndisturbed(plan, workload, peer);
+        const run = { ...outcome, workload: workload.name, peer: peer.name, repetition };
         runs.push(run);
         tell(run);
       }

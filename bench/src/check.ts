@@ -1,36 +1,48 @@
 import type { Run } from './bench.ts';
-import { medianOfRuns } from './report/summary.ts';
 
 /** By workload and figure: the processor time of one delivery or request, in those of the forwarder. */
 export type Costs = Readonly<Record<string, number>>;
 
-/** A cost that has grown. */
-export interface Worse {
+/** A cost beside what it was. */
+export interface Comparison {
   readonly name: string;
   readonly was: number;
+  /** Infinity: it was not measured. */
   readonly is: number;
+  readonly isWorse: boolean;
 }
 
 const mostGrowth = 1.15;
 
-/** What each figure of processor time costs in relation to the forwarder's in the same runs. */
+/** The cheapest part of all runs. */
+const leastOf = (runs: readonly Run[], key: string): number =>
+  Math.min(...runs.map(({ figures }) => figures[key] ?? Infinity));
+
+/**
+ * What each figure of processor time costs in relation to the forwarder's in the same runs. It is the
+ * least that counts, as all that happens on a machine besides only ever adds to it.
+ */
 export const costsOf = (runs: readonly Run[]): Costs => {
   const costs: Record<string, number> = {};
   for (const workload of new Set(runs.map((run) => run.workload))) {
     const of = (peer: string): Run[] =>
       runs.filter((run) => run.workload === workload && run.peer === peer);
     const [own, floor] = [of('clacks'), of('forwarder')];
-    const keys = Object.keys(own[0]?.figures ?? {}).filter((key) => /cpuNs$/iu.test(key));
-    for (const key of keys) {
-      const [is, least] = [medianOfRuns(own, key), medianOfRuns(floor, key)];
-      if (is !== undefined && least !== undefined) costs[`${workload} ${key}`] = is / least;
+    for (const key of Object.keys(own[0]?.figures ?? {})) {
+      if (!/leastCpuNs$/iu.test(key)) continue;
+      const cost = leastOf(own, key) / leastOf(floor, key);
+      if (cost > 0) costs[`${workload} ${key}`] = cost;
     }
   }
   return costs;
 };
 
-/** What costs 15 % more than it did, or was not measured. */
-export const worseThan = (baseline: Costs, costs: Costs): Worse[] =>
-  Object.entries(baseline)
-    .map(([name, was]) => ({ name, was, is: costs[name] ?? Infinity }))
-    .filter(({ was, is }) => is > was * mostGrowth);
+/** The workload that a cost is of. */
+export const workloadOf = (name: string): string => name.split(' ')[0] ?? '';
+
+/** Compares costs with what they were: 15 % more is worse, and so is what was not measured. */
+export const comparisonsOf = (baseline: Costs, costs: Costs): Comparison[] =>
+  Object.entries(baseline).map(([name, was]) => {
+    const is = costs[name] ?? Infinity;
+    return { name, was, is, isWorse: is > was * mostGrowth };
+  });

@@ -1,93 +1,110 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { runBench } from './bench.ts';
 import type { Run } from './bench.ts';
 import { makeCertificate } from './certificate.ts';
-import { costsOf, worseThan } from './check.ts';
-import type { Costs } from './check.ts';
 import { pinGenerator, whyUnpinned } from './machine/cores.ts';
-import { allPeers } from './peers/peers.ts';
+import { whyTooMany } from './machine/open-files.ts';
+import type { Peer } from './peers/peer.ts';
 import { chartOf } from './report/chart.ts';
-import { shortNumber, tableOf } from './report/table.ts';
+import { growthTableOf } from './report/growth-table.ts';
+import { progressOf } from './report/progress.ts';
 import { summarise } from './report/summary.ts';
-import { allWorkloads } from './workloads/workloads.ts';
+import type { Row } from './report/summary.ts';
+import { tableOf } from './report/table.ts';
+import type { Workload } from './workloads/workload.ts';
 
-/** What to compare. Names that are not known are the caller's fault. */
+/** What to compare. */
 export interface CompareOptions {
-  /** None: all. */
-  readonly workloads: readonly string[];
-  readonly peers: readonly string[];
+  readonly workloads: readonly Workload[];
+  readonly peers: readonly Peer[];
   readonly repetitions: number;
   readonly isQuick: boolean;
   readonly isVerified: boolean;
   readonly output: string;
-  /** Whether costs are compared with the baseline, or it is written anew. */
-  readonly check: 'no' | 'check' | 'update';
 }
 
-const progressOf = ({ workload, peer, repetition, figures, lap, fault }: Run): string => {
-  const numbers = Object.entries(figures).map(([key, value]) => `${key} ${shortNumber(value)}`);
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-  const loads = `server ${percent(lap.serverLoad)}, generator ${percent(lap.generatorLoad)}, others ${percent(lap.othersLoad)}`;
-  const state = lap.isDisturbed ? ', DISTURBED' : '';
-  const verified =
-    fault === undefined ? '' : fault === '' ? ', every byte right' : `, FAULT: ${fault}`;
-  return `${workload} ${peer} ${repetition}: ${numbers.join(', ')} (${loads}${state}${verified})\n`;
+const warn = (line: string): void => {
+  process.stderr.write(`${line}\n`);
 };
 
-const baselineFile = path.join(import.meta.dirname, '..', 'baseline.json');
-
-const judge = (runs: readonly Run[], isUpdate: boolean): boolean => {
-  const costs = costsOf(runs);
-  if (isUpdate) {
-    writeFileSync(baselineFile, `${JSON.stringify(costs, undefined, 2)}\n`);
-    return true;
-  }
-  const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Costs;
-  const worse = worseThan(baseline, costs);
-  for (const { name, was, is } of worse) {
-    process.stdout.write(
-      `${name}: was ${was.toFixed(2)} times the forwarder, is ${is.toFixed(2)}\n`,
-    );
-  }
-  return worse.length === 0;
-};
-
-/** Measures, prints the table, and writes what was measured. Returns whether all bytes were right. */
-export const compare = async (options: CompareOptions): Promise<boolean> => {
-  const wanted = (names: readonly string[], name: string): boolean =>
-    names.length === 0 || names.includes(name) || name === 'clacks';
-  const versions = new Map<string, string>();
-  const peers = allPeers.filter((peer) => {
-    if (!wanted(options.peers, peer.name)) return false;
+/** Those that are installed; says what is left out, and why. */
+const installedOf = (peers: readonly Peer[]): Map<Peer, string> => {
+  const installed = new Map<Peer, string>();
+  for (const peer of peers) {
     const version = peer.version();
-    if (version === undefined) process.stderr.write(`${peer.name} is not installed: left out.\n`);
-    else versions.set(peer.name, version);
-    return version !== undefined;
+    if (version !== undefined) installed.set(peer, version);
+    else warn(`${peer.name} is left out: ${peer.program ?? peer.name} is not installed`);
+  }
+  return installed;
+};
+
+/** Those for which the machine allows enough connections; says what is left out, and why. */
+const possibleOf = (workloads: readonly Workload[], isQuick: boolean): Workload[] =>
+  workloads.filter((workload) => {
+    const problem = whyTooMany(workload.connections?.(isQuick) ?? 0);
+    if (problem !== undefined) warn(`${workload.name} is left out: ${problem}`);
+    return problem === undefined;
   });
-  const { workloads: names } = options;
-  const workloads = allWorkloads.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (whyUnpinned !== undefined) process.stderr.write(`${whyUnpinned}\n`);
-  pinGenerator();
-  const certificate = await makeCertificate();
-  const runs = await runBench({ ...options, workloads, peers, certificate }, (run) => {
-    process.stderr.write(progressOf(run));
-  });
-  const rows = summarise(workloads, runs);
-  process.stdout.write(`${tableOf(rows)}\n`);
-  mkdirSync(options.output, { recursive: true });
+
+const print = (rows: readonly Row[], isQuick: boolean): void => {
+  const [growing, others] = [true, false].map((isGrowing) =>
+    rows.filter(({ growth }) => (growth !== undefined) === isGrowing),
+  );
+  const tables = [
+    others?.length ? tableOf(others, !isQuick) : '',
+    growing?.length ? growthTableOf(growing, !isQuick) : '',
+    isQuick ? 'A quick run tells whether all works. Its figures say nothing.' : '',
+  ];
+  process.stdout.write(`${tables.filter(Boolean).join('\n\n')}\n`);
+};
+
+const write = (
+  { output }: CompareOptions,
+  installed: ReadonlyMap<Peer, string>,
+  rows: readonly Row[],
+  runs: readonly Run[],
+): void => {
+  const versions = [...installed].map(([{ name }, version]) => [name, version]);
   const machine = {
     date: new Date().toISOString(),
     processor: cpus()[0]?.model ?? '',
     cores: availableParallelism(),
     node: process.version,
-    versions: Object.fromEntries(versions),
+    versions: Object.fromEntries(versions) as Record<string, string>,
   };
   const medians = rows.map((row) => ({ ...row, medians: Object.fromEntries(row.medians) }));
   const json = JSON.stringify({ machine, medians, runs }, undefined, 2);
-  writeFileSync(path.join(options.output, 'bench.json'), `${json}\n`);
-  writeFileSync(path.join(options.output, 'bench.svg'), chartOf(rows));
-  if (options.check !== 'no') return judge(runs, options.check === 'update');
+  mkdirSync(output, { recursive: true });
+  writeFileSync(path.join(output, 'bench.json'), `${json}\n`);
+  writeFileSync(path.join(output, 'bench.svg'), chartOf(rows));
+};
+
+/** Full runs, and quick ones. */
+const timings = [
+  { seconds: 2, warmUpSeconds: 1 },
+  { seconds: 0.2, warmUpSeconds: 0.1 },
+] as const;
+
+/** Measures, prints the tables, and writes what was measured. Returns whether all bytes were right. */
+export const compare = async (options: CompareOptions): Promise<boolean> => {
+  const { isQuick } = options;
+  const installed = installedOf(options.peers);
+  const workloads = possibleOf(options.workloads, isQuick);
+  if (whyUnpinned !== undefined) warn(whyUnpinned);
+  pinGenerator();
+  const certificate = await makeCertificate();
+  const timing = timings[isQuick ? 1 : 0];
+  const plan = {
+    ...{ ...options, workloads, peers: [...installed.keys()], timing, certificate },
+    mostRetries: isQuick ? 0 : 3,
+  };
+  const runs = await runBench(plan, (run) => {
+    process.stderr.write(progressOf(run));
+  });
+  const rows = summarise(workloads, runs);
+  print(rows, isQuick);
+  write(options, installed, rows, runs);
   return runs.every(({ fault }) => fault === undefined || fault === '');
 };

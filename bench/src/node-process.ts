@@ -67,13 +67,10 @@ process.on('message', (question) => {
     tellSample();
     return;
   }
-  if (question === 'resident') {
+  if (question === 'collect') {
     const { rss } = process.memoryUsage();
     globalThis.gc?.();
-    // Pages are given back in the background.
-    setTimeout(() => {
-      tell({ kind: 'resident', bytes: process.memoryUsage().rss, uncollectedBytes: rss });
-    }, 2000);
+    tell({ kind: 'collected', uncollectedBytes: rss });
     return;
   }
   tell({ kind: 'needed', longestDelayMs: delay.max / 1e6, peakBytes });

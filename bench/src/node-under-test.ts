@@ -9,12 +9,13 @@ import type { ConnectOptions } from '@clacks/client';
 import type { ListenAddress, ServerStatistics } from 'clacks';
 import { makeCertificate } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { settledBytesOf } from './machine/processor-time.ts';
 
 /** What a node's process tells. */
 export type NodeMessage =
   | { readonly kind: 'listening'; readonly addresses: readonly ListenAddress[] }
   | { readonly kind: 'log'; readonly message: string }
-  | ({ readonly kind: 'resident' } & Resident)
+  | { readonly kind: 'collected'; readonly uncollectedBytes: number }
   | ({ readonly kind: 'needed' } & Needs)
   | ({ readonly kind: 'sample' } & Sample);
 
@@ -189,12 +190,18 @@ export class NodeUnderTest implements AsyncDisposable {
     }
   }
 
-  /** What memory the node takes now. */
-  async resident(): Promise<Resident> {
-    this.#child.send('resident');
+  /**
+   * What memory the node takes now.
+   *
+   * @param settleMs - How long freed pages may take until they are given back.
+   */
+  async resident(settleMs: number): Promise<Resident> {
+    this.#child.send('collect');
     for (;;) {
       const [message] = (await once(this.#child, 'message')) as [NodeMessage];
-      if (message.kind === 'resident') return message;
+      if (message.kind !== 'collected') continue;
+      const { uncollectedBytes } = message;
+      return { bytes: await settledBytesOf(this.pid, settleMs), uncollectedBytes };
     }
   }
 

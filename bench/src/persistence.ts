@@ -83,11 +83,13 @@ export interface LargeCache {
   readonly emptyStartMs: number;
 }
 
+const settleMs = 2000;
+
 /** Fills a cache of that many entries and starts it again. */
 export const measureLargeCache = async (entries: number): Promise<LargeCache> => {
   await using node = await NodeUnderTest.start(kept);
   const { startMs: emptyStartMs } = node;
-  const empty = await node.resident();
+  const empty = await node.resident(settleMs);
   const perEntry = ({ bytes, uncollectedBytes }: Resident): Resident => ({
     bytes: (bytes - empty.bytes) / entries,
     uncollectedBytes: (uncollectedBytes - empty.uncollectedBytes) / entries,
@@ -96,8 +98,8 @@ export const measureLargeCache = async (entries: number): Promise<LargeCache> =>
   const plan = { connections: 1, names: entries, stores: entries, storesPerFlush: 50_000 };
   await writeAll(socket, batchesOf(plan, 0));
   socket.destroy();
-  const filled = perEntry(await node.resident());
+  const filled = perEntry(await node.resident(settleMs));
   await node.restart();
-  const loaded = perEntry(await node.resident());
+  const loaded = perEntry(await node.resident(settleMs));
   return { filled, loaded, startMs: node.startMs, emptyStartMs };
 };

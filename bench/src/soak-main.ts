@@ -1,40 +1,36 @@
 // npm run soak [-- --minutes M]: runs a soak and judges it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { growthOf, medianOf } from './soak/growth.ts';
+import { whyTooMany } from './machine/open-files.ts';
+import { positiveNumber, readArguments, runScript, UsageError, wholeNumber } from './options.ts';
+import { growthOf } from './soak/growth.ts';
 import type { Moment } from './soak/growth.ts';
 import { plot } from './soak/plot.ts';
 import type { Panel } from './soak/plot.ts';
 import { runSoak } from './soak/soak.ts';
+import { medianOf } from './statistics.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    tls: { type: 'string', default: '2000' },
-    unix: { type: 'string', default: '2000' },
-    signals: { type: 'string', default: '20000' },
-  },
-});
-const seconds = Number(values.minutes) * 60;
-const [tls, unix, signals] = [Number(values.tls), Number(values.unix), Number(values.signals)];
+const readPlan = () => {
+  const { values } = readArguments({
+    options: {
+      minutes: { type: 'string', default: '30' },
+      tls: { type: 'string', default: '2000' },
+      unix: { type: 'string', default: '2000' },
+      signals: { type: 'string', default: '20000' },
+    },
+  });
+  return {
+    seconds: positiveNumber('minutes', values.minutes) * 60,
+    tls: wholeNumber('tls', values.tls),
+    unix: wholeNumber('unix', values.unix),
+    signals: wholeNumber('signals', values.signals),
+  };
+};
+
 const mib = 2 ** 20;
-if (![seconds, tls, unix, signals].every((number) => number > 0)) {
-  throw new TypeError('minutes, connections and signals are numbers above 0');
-}
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
-};
-
-/** Each process needs a file descriptor for each connection. Node.js takes as many as it may. */
-const checkOpenFiles = (): boolean => {
-  const limits = readFileSync('/proc/self/limits', 'latin1');
-  const most = Number(/^Max open files\s+\d+\s+(\d+)/mu.exec(limits)?.[1] ?? Infinity);
-  const needed = tls + unix + 1000;
-  if (most >= needed) return true;
-  print(`${needed} open files are needed, the limit is ${most}: see ulimit -Hn`);
-  return false;
 };
 
 const head =
@@ -107,6 +103,9 @@ const panelsOf = (moments: readonly Moment[]): Panel[] => {
 };
 
 const main = async (): Promise<boolean> => {
+  const { seconds, tls, unix, signals } = readPlan();
+  const problem = whyTooMany(tls + unix);
+  if (problem !== undefined) throw new UsageError(problem);
   const rows = { count: 0 };
   const result = await runSoak(
     {
@@ -154,4 +153,4 @@ const main = async (): Promise<boolean> => {
   return faults.count === 0 && growth.every(({ isGood }) => isGood);
 };
 
-if (!checkOpenFiles() || !(await main())) process.exitCode = 1;
+await runScript(main);

@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../bench/src/bench.ts';
-import { costsOf, worseThan } from '../../bench/src/check.ts';
+import { comparisonsOf, costsOf } from '../../bench/src/check.ts';
 import { Verifier } from '../../bench/src/generator/verifier.ts';
 import { isDisturbed } from '../../bench/src/machine/disturbance.ts';
+import { growthTableOf } from '../../bench/src/report/growth-table.ts';
 import { medianOfRuns } from '../../bench/src/report/summary.ts';
+import type { Row } from '../../bench/src/report/summary.ts';
+import { tableOf } from '../../bench/src/report/table.ts';
 import { medianOf, quantileOf } from '../../bench/src/statistics.ts';
 
 const runOf = (peer: string, cpuNs: number, isNoisy = false): Run => ({
-  ...{ workload: 'W1', peer, repetition: 1, figures: { cpuNs } },
+  ...{ workload: 'W1', peer, repetition: 1, figures: { cpuNs, leastCpuNs: cpuNs } },
   lap: {
     ...{ seconds: 1, serverNs: 1, serverLoad: 1, generatorLoad: 1, othersLoad: isNoisy ? 1 : 0 },
     isDisturbed: isNoisy,
   },
+});
+
+const rowOf = (workload: string, key: string, medians: Readonly<Record<string, number>>): Row => ({
+  ...{ workload, title: 'of a test', figure: { key, title: '', unit: 'units' } },
+  medians: new Map(Object.entries(medians)),
 });
 
 describe('judging of a benchmark', () => {
@@ -34,12 +42,64 @@ describe('judging of a benchmark', () => {
     expect(medianOfRuns([noisy], 'cpuNs')).toBe(900);
   });
 
-  it('a cost relative to the forwarder may grow by 15 %, not more, and must be measured', () => {
-    const costs = costsOf([runOf('clacks', 230), runOf('forwarder', 20)]);
-    expect(costs).toEqual({ 'W1 cpuNs': 11.5 });
-    expect(worseThan({ 'W1 cpuNs': 10.1 }, costs)).toEqual([]);
-    expect(worseThan({ 'W1 cpuNs': 9.9 }, costs)).toHaveLength(1);
-    expect(worseThan({ 'W2 cpuNs': 10 }, costs)).toHaveLength(1);
+  it('a target in relation to a peer, and one by itself, are reached or missed', () => {
+    const table = tableOf(
+      [
+        rowOf('W1', 'perSecond', { clacks: 1.4e6, nats: 1e6 }),
+        rowOf('W2', 'perSecond', { clacks: 1e6, nats: 1e6 }),
+        rowOf('W6', 'manyKib', { clacks: 7.5 }),
+        rowOf('W6T', 'manyKib', { clacks: 40 }),
+      ],
+      true,
+    );
+    const ends = table.split('\n').map((line) => line.split('|').at(-2)?.trim());
+    expect(ends.slice(2)).toEqual([
+      '≥ 1.3 × nats: 1.4, reached',
+      '≥ 1.5 × nats: 1, missed',
+      '≤ 8 units: 7.5, reached',
+      '≤ 34 units: 40, missed',
+    ]);
+  });
+
+  it('nothing is judged in a quick run, and what was nothing has no ratio', () => {
+    const table = tableOf([rowOf('W6', 'manyKib', { clacks: 9, nats: 0, aedes: 3 })], false);
+    expect(table).not.toContain('wanted');
+    expect(table).not.toContain('missed');
+    expect(table.split('\n').at(-1)?.replaceAll(/ +/gu, ' ')).toBe(
+      '| W6 of a test | units | 9 | 0 | 3 (3.00) |',
+    );
+  });
+
+  it('what costs grow with is compared with the fewest of it, by peer', () => {
+    const rows = [
+      [10, 100, 200],
+      [1000, 120, 200],
+      [100_000, 160, 300],
+    ].map(([count = 0, clacks = 0, nats = 0]): Row => {
+      const growth = { axis: 'names', count };
+      return { ...rowOf(`W10/names/${count}`, 'cpuNs', { clacks, nats }), growth };
+    });
+    const lines = growthTableOf(rows, true).split('\n').slice(2);
+    expect(lines.map((line) => line.replaceAll(/ +/gu, ' '))).toEqual([
+      '| of a test | 100 | 200 | |',
+      '| of a test | 120 (1.20) | 200 (1.00) | ≤ 1.5 × the fewest: 1.20, reached |',
+      '| of a test | 160 (1.60) | 300 (1.50) | ≤ 1.5 × the fewest: 1.60, missed |',
+    ]);
+  });
+
+  it('a cost is the least of clacks by the least of the forwarder, whatever disturbed the others', () => {
+    const runs = [230, 900, 240].map((cpuNs) => runOf('clacks', cpuNs));
+    const floor = [20, 21, 80].map((cpuNs) => runOf('forwarder', cpuNs, true));
+    expect(costsOf([...runs, ...floor])).toEqual({ 'W1 leastCpuNs': 11.5 });
+    expect(costsOf(runs)).toEqual({});
+  });
+
+  it('a cost may grow by 15 %, not more, and must be measured', () => {
+    const isWorse = (baseline: Readonly<Record<string, number>>): boolean[] =>
+      comparisonsOf(baseline, { 'W1 leastCpuNs': 11.5 }).map((comparison) => comparison.isWorse);
+    expect(isWorse({ 'W1 leastCpuNs': 10.1 })).toEqual([false]);
+    expect(isWorse({ 'W1 leastCpuNs': 9.9 })).toEqual([true]);
+    expect(isWorse({ 'W2 leastCpuNs': 10 })).toEqual([true]);
   });
 
   it('the verifier sees a wrong, a missing and a swapped message, however they are cut', () => {

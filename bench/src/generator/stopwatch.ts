@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDisturbed, othersShareOf } from '../machine/disturbance.ts';
 import { machineTime, processorNsOf } from '../machine/processor-time.ts';
 
@@ -17,13 +18,20 @@ const ownMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** Starts to measure; what is returned ends it. */
-export const startLap = (pid: number): (() => Lap) => {
+const nsOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + processorNsOf(pid), 0);
+
+/**
+ * Starts to measure; what is returned ends it.
+ *
+ * @param pids - The processes of the server: one, or several nodes.
+ */
+export const startLap = (pids: readonly number[]): (() => Lap) => {
   const startMs = performance.now();
-  const [machine, server, own] = [machineTime(), processorNsOf(pid), ownMs()];
+  const [machine, server, own] = [machineTime(), nsOf(pids), ownMs()];
   return () => {
     const elapsedMs = performance.now() - startMs;
-    const serverNs = processorNsOf(pid) - server;
+    const serverNs = nsOf(pids) - server;
     const generatorMs = ownMs() - own;
     const now = machineTime();
     const times = {
@@ -42,4 +50,41 @@ export const startLap = (pid: number): (() => Lap) => {
       isDisturbed: isDisturbed(times),
     };
   };
+};
+
+/** What was done in a stretch of time, and what it took. */
+export interface Stretch {
+  readonly lap: Lap;
+  readonly done: number;
+  /** Processor time of the server for one of it, in ns; and that in the cheapest part of the stretch. */
+  readonly cpuNs: number;
+  readonly leastCpuNs: number;
+}
+
+/** So long that processor time, which is counted in steps of some ms, is known well enough. */
+const partMs = 200;
+
+/**
+ * Measures for a while.
+ *
+ * @param pids - The processes of the server.
+ * @param count - Tells how much has been done; counts up.
+ */
+export const measureFor = async (
+  seconds: number,
+  pids: readonly number[],
+  count: () => number,
+): Promise<Stretch> => {
+  const endLap = startLap(pids);
+  const first = count();
+  const parts = Math.max(1, Math.floor((seconds * 1000) / partMs));
+  let leastCpuNs = Infinity;
+  for (let part = 0; part < parts; part++) {
+    const [ns, before] = [nsOf(pids), count()];
+    await pause((seconds * 1000) / parts);
+    leastCpuNs = Math.min(leastCpuNs, (nsOf(pids) - ns) / (count() - before));
+  }
+  const done = count() - first;
+  const lap = endLap();
+  return { lap, done, cpuNs: lap.serverNs / done, leastCpuNs };
 };

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunContext } from '../workloads/workload.ts';
 import type { Dialect } from '../peers/dialect.ts';
-import { startLap } from './stopwatch.ts';
-import type { Lap } from './stopwatch.ts';
+import type { Address } from '../peers/peer.ts';
+import { measureFor } from './stopwatch.ts';
+import type { Stretch } from './stopwatch.ts';
 import type { Batch, CompiledTraffic } from './traffic.ts';
 import { Verifier } from './verifier.ts';
-import { connectListener, Wire } from './wire.ts';
+import { connectListener, connectMany, Wire } from './wire.ts';
 
 /** One connection has so much in its own buffer at most. */
 const mostBacklog = 64 * 1024;
@@ -13,11 +14,17 @@ const mostBacklog = 64 * 1024;
 const mostInARow = 256;
 const drainTimeoutMs = 10_000;
 
+/** Where one sends and listens, and who is measured. */
+export interface Ends {
+  readonly publishAt: Address;
+  readonly listenAt: Address;
+  readonly pids: readonly number[];
+}
+
 /** What has been delivered while it was measured. */
-export interface StreamResult {
-  readonly deliveries: number;
+export interface StreamResult extends Stretch {
+  /** Messages that were sent for what was done: deliveries. */
   readonly messages: number;
-  readonly lap: Lap;
   readonly fault: string | undefined;
 }
 
@@ -44,9 +51,8 @@ class Stream {
     this.#traffic = traffic;
   }
 
-  async open(context: RunContext, dialect: Dialect): Promise<void> {
-    const { running, ca, isVerified } = context;
-    const options = { address: running.address, dialect, ca };
+  async open({ ca, isVerified }: RunContext, dialect: Dialect, ends: Ends): Promise<void> {
+    const options = { dialect, ca };
     const verify = (wire: Wire, verifier: Verifier): void => {
       this.#verifiers.push(verifier);
       const count = wire.onBytes;
@@ -55,8 +61,11 @@ class Stream {
         count(bytes);
       };
     };
-    for (const [index, names] of this.#traffic.listeners.entries()) {
-      const wire = await connectListener(options, names);
+    const { listeners } = this.#traffic;
+    const wires = await connectMany(listeners.length, (index) =>
+      connectListener({ ...options, address: ends.listenAt }, listeners[index] ?? []),
+    );
+    for (const [index, wire] of wires.entries()) {
       wire.onBytes = (bytes) => {
         this.#receivedBytes += bytes.length;
         this.#schedule();
@@ -65,7 +74,11 @@ class Stream {
       this.#listeners.push(wire);
     }
     for (const [index, batches] of this.#traffic.publishers.entries()) {
-      const wire = await Wire.connect({ ...options, role: 'publish' });
+      const wire = await Wire.connect({
+        ...options,
+        address: ends.publishAt,
+        role: 'publish',
+      });
       wire.onDrain = () => {
         this.#schedule();
       };
@@ -74,22 +87,21 @@ class Stream {
     }
   }
 
-  async run({ seconds, warmUpSeconds, running }: RunContext): Promise<StreamResult> {
+  async run({ seconds, warmUpSeconds }: RunContext, { pids }: Ends): Promise<StreamResult> {
     this.#schedule();
     await pause(warmUpSeconds * 1000);
-    const endLap = startLap(running.pid);
-    const received = this.#receivedBytes;
-    await pause(seconds * 1000);
-    const bytes = this.#receivedBytes - received;
-    const lap = endLap();
+    const stretch = await measureFor(seconds, pids, () => this.#receivedBytes);
     this.#isSending = false;
     const lost = await this.#drain();
     const { deliveries, messages } = this.#sent;
-    const share = bytes / this.#sentBytes;
+    const bytesEach = this.#sentBytes / deliveries;
+    const done = stretch.done / bytesEach;
     return {
-      deliveries: deliveries * share,
-      messages: messages * share,
-      lap,
+      lap: stretch.lap,
+      done,
+      cpuNs: stretch.cpuNs * bytesEach,
+      leastCpuNs: stretch.leastCpuNs * bytesEach,
+      messages: (messages / deliveries) * done,
       fault: this.#fault(lost),
     };
   }
@@ -155,16 +167,27 @@ class Stream {
   }
 }
 
-/** Opens all connections, sends traffic for a while, and measures. */
+const endsOf = ({ running: { address, pid } }: RunContext): Ends => ({
+  publishAt: address,
+  listenAt: address,
+  pids: [pid],
+});
+
+/**
+ * Opens all connections, sends traffic for a while, and measures.
+ *
+ * @param ends - Default: the server that runs.
+ */
 export const stream = async (
   context: RunContext,
   dialect: Dialect,
   traffic: CompiledTraffic,
+  ends: Ends = endsOf(context),
 ): Promise<StreamResult> => {
   const running = new Stream(traffic);
   try {
-    await running.open(context, dialect);
-    return await running.run(context);
+    await running.open(context, dialect, ends);
+    return await running.run(context, ends);
   } finally {
     running.close();
   }

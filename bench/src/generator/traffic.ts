@@ -82,18 +82,23 @@ export const compile = (dialect: Dialect, traffic: Traffic, spread?: number): Co
     const bytes = Buffer.concat(messages.map(({ name, value }) => dialect.publish(name, value)));
     return { bytes, messages: messages.length, deliveries, deliveredBytes };
   };
+  const compileSources = (): Buffer[][][] => {
+    const all = traffic.listeners.map(() => traffic.publishers.map((): Buffer[] => []));
+    for (const [publisher, batches] of traffic.publishers.entries()) {
+      for (const { name, value } of batches.flat()) {
+        for (const receiver of receiversOf(name)) {
+          all[receiver.listener]?.[publisher]?.push(dialect.deliver(receiver, name, value));
+        }
+      }
+    }
+    return all;
+  };
+  let sources: readonly Source[][] | undefined;
   return {
     listeners: traffic.listeners.map((subscriptions) => subscriptions.map(({ name }) => name)),
     publishers: traffic.publishers.map((batches) => batches.map(compileBatch)),
     window: traffic.window,
-    sourcesOf: (listener) =>
-      traffic.publishers.map((batches) =>
-        batches.flat().flatMap(({ name, value }) =>
-          receiversOf(name)
-            .filter((receiver) => receiver.listener === listener)
-            .map((receiver) => dialect.deliver(receiver, name, value)),
-        ),
-      ),
+    sourcesOf: (listener) => (sources ??= compileSources())[listener] ?? [],
     answersTo: (publisher) =>
       (traffic.publishers[publisher] ?? [])
         .flat()

@@ -1,15 +1,33 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Dialect, Exchange, Role } from '../peers/dialect.ts';
 import type { Address } from '../peers/peer.ts';
 
 /** All connections read into it, one after the other: what is received is only counted. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 
-/** The same for all servers, whatever they would prefer. */
-const ciphers = 'TLS_AES_256_GCM_SHA384';
+/** Until a connection is tried again that could not be made at once. */
+const retryMs = 5;
+
+/** Connections that are made at the same time, so that no TLS handshake waits for long. */
+const connectAtOnce = 50;
+
+const contexts = new Map<string, SecureContext>();
+
+/** One for all connections, as it takes time and memory. The same cipher for all servers. */
+const contextFor = (ca: string): SecureContext => {
+  const known = contexts.get(ca);
+  if (known !== undefined) return known;
+  const context = tls.createSecureContext({
+    ...{ ca, ciphers: 'TLS_AES_256_GCM_SHA384', minVersion: 'TLSv1.3' },
+  });
+  contexts.set(ca, context);
+  return context;
+};
 
 /** What a connection needs to know. */
 export interface WireOptions {
@@ -29,9 +47,12 @@ export class Wire {
   onDrain: () => void = () => undefined;
   readonly #socket: Socket;
   #awaited: { answer: string; resolve: () => void; reject: (error: Error) => void } | undefined;
+  /** What may come at any time, also behind an answer. */
+  readonly #noise: string;
   #text = '';
 
-  private constructor(open: (onread: net.OnReadOpts) => Socket, isOnread: boolean) {
+  private constructor(open: (onread: net.OnReadOpts) => Socket, isOnread: boolean, noise = '') {
+    this.#noise = noise;
     const callback = (length: number, buffer: Uint8Array): boolean => {
       this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
       return true;
@@ -54,18 +75,24 @@ export class Wire {
     let wire: Wire;
     if (address.transport === 'tls') {
       const host = '127.0.0.1';
-      const raw = net.connect(address.port, host);
+      // What is set on the TLS socket does not reach the one below.
+      const raw = net.connect({ port: address.port, host, noDelay: true });
       await once(raw, 'connect');
       if (dialect.greetsBeforeTls) await once(raw, 'data');
-      const secured = tls.connect({ socket: raw, host, ca, ciphers, minVersion: 'TLSv1.3' });
+      const secured = tls.connect({ socket: raw, host, secureContext: contextFor(ca) });
       await once(secured, 'secureConnect');
-      wire = new Wire(() => secured, false);
+      wire = new Wire(() => secured, false, dialect.noise);
     } else {
       const { transport } = address;
       const where =
         transport === 'unix' ? { path: address.path } : { port: address.port, host: '127.0.0.1' };
-      wire = new Wire((onread) => net.connect({ ...where, onread }), true);
-      await once(wire.#socket, 'connect');
+      const plain = (): Wire =>
+        new Wire((onread) => net.connect({ ...where, onread }), true, dialect.noise);
+      wire = plain();
+      while (!(await wire.#hasConnected())) {
+        await pause(retryMs);
+        wire = plain();
+      }
     }
     await wire.ask(dialect.login(role));
     return wire;
@@ -94,6 +121,17 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  /** False: too many wait to be accepted on the unix socket. */
+  async #hasConnected(): Promise<boolean> {
+    try {
+      await once(this.#socket, 'connect');
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      throw error;
+    }
+  }
+
   #take(bytes: Buffer): void {
     if (this.#awaited === undefined) {
       this.received += bytes.length;
@@ -101,7 +139,8 @@ export class Wire {
       return;
     }
     this.#text = (this.#text + bytes.toString('latin1')).slice(-100_000);
-    if (!this.#text.endsWith(this.#awaited.answer)) return;
+    const { answer } = this.#awaited;
+    if (!this.#text.endsWith(answer) && !this.#text.endsWith(answer + this.#noise)) return;
     this.received = 0;
     const { resolve } = this.#awaited;
     this.#awaited = undefined;
@@ -124,4 +163,19 @@ export const connectListener = async (
     await wire.ask({ send: Buffer.concat([listen, send]), answer });
   }
   return wire;
+};
+
+/** Makes so many of something, some at the same time. */
+export const connectMany = async <T>(
+  count: number,
+  connect: (index: number) => Promise<T>,
+): Promise<T[]> => {
+  const made: T[] = [];
+  while (made.length < count) {
+    const first = made.length;
+    const length = Math.min(connectAtOnce, count - first);
+    const more = Array.from({ length }, (_, offset) => connect(first + offset));
+    made.push(...(await Promise.all(more)));
+  }
+  return made;
 };

@@ -17,6 +17,11 @@ export const whyUnpinned = canPin
 /** The beginning of a command that runs the rest of it on the server's core. */
 export const onServerCore: readonly string[] = canPin ? ['taskset', '-c', serverCore] : [];
 
+/** The same on both: what the generator starts while it is idle itself. */
+export const onBothCores: readonly string[] = canPin
+  ? ['taskset', '-c', `${serverCore},${generatorCore}`]
+  : [];
+
 /** Keeps this process, with all of its threads, on the generator's core. */
 export const pinGenerator = (): void => {
   if (!canPin) return;

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const tasksOf = (pid: number): string[] => {
   try {
@@ -32,6 +33,12 @@ export const processorNsOf = (pid: number): number => {
 /** Resident memory of a process, in bytes. */
 export const residentBytesOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/mu.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+
+/** The same after a while: pages that were freed are given back in the background. */
+export const settledBytesOf = async (pid: number, settleMs: number): Promise<number> => {
+  await pause(settleMs);
+  return residentBytesOf(pid);
+};
 
 /** What all processors together have done since the machine was started, in ms. */
 export interface MachineTime {

@@ -50,7 +50,7 @@ export const clacks: Peer = {
         transport === 'tls'
           ? { transport, port: node.connection.port ?? 0 }
           : { transport: 'unix', path: node.socketPath },
-      residentBytes: async () => (await node.resident()).bytes,
+      residentBytes: async (settleMs) => (await node.resident(settleMs)).bytes,
       stop: () => node[Symbol.asyncDispose](),
     };
   },

@@ -33,6 +33,7 @@ const dialect: Dialect = {
 /** The memcached of Debian: a cache, which knows no signals. */
 export const memcached: Peer = {
   ...{ name: 'memcached', plain: 'unix', hasTls: false, dialect },
+  program: 'memcached',
   version: () => versionOf('memcached', '--version'),
   start: async ({ directory }) => {
     const [socket, users] = [path.join(directory, 'cache.sock'), path.join(directory, 'users')];

@@ -43,6 +43,7 @@ const dialect: Dialect = {
 /** The mosquitto of Debian. It queues without a limit, as others do. */
 export const mosquitto: Peer = {
   ...{ name: 'mosquitto', plain: 'unix', hasTls: true, dialect },
+  program: 'mosquitto',
   version: () => versionOf('mosquitto', '-h'),
   start: async ({ transport, certificate, directory }) => {
     const inDirectory = (name: string): string => path.join(directory, name);

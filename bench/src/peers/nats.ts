@@ -32,6 +32,7 @@ export const nats: Peer = {
   plain: 'tcp',
   hasTls: true,
   dialect,
+  program: 'nats-server',
   version: () => versionOf('nats-server', '--version'),
   start: async ({ transport, certificate, directory }) => {
     const port = await freePort();

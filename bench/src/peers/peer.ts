@@ -21,8 +21,12 @@ export interface StartOptions {
 export interface RunningPeer {
   readonly pid: number;
   readonly address: Address;
-  /** Resident memory in bytes, after garbage was collected where there is any. */
-  residentBytes(): Promise<number>;
+  /**
+   * Resident memory in bytes, after garbage was collected where there is any.
+   *
+   * @param settleMs - How long freed pages may take until they are given back.
+   */
+  residentBytes(settleMs: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +39,8 @@ export interface Peer {
   readonly dialect: Dialect;
   /** Has no idea of names: each message goes to so many listeners in turn, or to all. */
   readonly spreading?: (listeners: number) => Dialect;
+  /** What must be installed for it; `undefined`: nothing, as it comes with this package. */
+  readonly program?: string;
   /** Its version; `undefined` if it is not installed. */
   version(): string | undefined;
   start(options: StartOptions): Promise<RunningPeer>;

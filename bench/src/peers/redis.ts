@@ -63,16 +63,17 @@ const start = async (options: StartOptions, isOverTcp: boolean) => {
   return await startCommand(['redis-server', ...args], address);
 };
 
-const version = (): string | undefined => versionOf('redis-server', '--version');
+const program = 'redis-server';
+const version = (): string | undefined => versionOf(program, '--version');
 
 /** The redis-server of Debian. */
 export const redis: Peer = {
-  ...{ name: 'redis', plain: 'unix', hasTls: true, dialect, version },
+  ...{ name: 'redis', plain: 'unix', hasTls: true, dialect, program, version },
   start: (options) => start(options, false),
 };
 
 /** The same over TCP. */
 export const redisTcp: Peer = {
-  ...{ name: 'redis-tcp', plain: 'tcp', hasTls: false, dialect, version },
+  ...{ name: 'redis-tcp', plain: 'tcp', hasTls: false, dialect, program, version },
   start: (options) => start(options, true),
 };

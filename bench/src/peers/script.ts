@@ -4,12 +4,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeCertificate } from '../certificate.ts';
 import { onServerCore } from '../machine/cores.ts';
+import { settledBytesOf } from '../machine/processor-time.ts';
 import type { Address, RunningPeer, StartOptions } from './peer.ts';
 import { endProcess, freePort, untilAnswers } from './server-process.ts';
 
 /**
  * Starts one of our own scripts as a server: `SCRIPT TRANSPORT PATH-OR-PORT CERT KEY`. Asked by any
- * message, it collects garbage and tells its resident memory.
+ * message, it collects garbage, and answers.
  */
 export const startScript = async (
   name: string,
@@ -27,13 +28,14 @@ export const startScript = async (
   const [file = '', ...args] = [...onServerCore, ...node];
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   await untilAnswers(child, address, () => `${name} did not start`);
+  const pid = child.pid ?? 0;
   return {
-    pid: child.pid ?? 0,
+    pid,
     address,
-    residentBytes: async () => {
-      child.send('resident');
-      const [bytes] = (await once(child, 'message')) as [number];
-      return bytes;
+    residentBytes: async (settleMs) => {
+      child.send('collect');
+      await once(child, 'message');
+      return await settledBytesOf(pid, settleMs);
     },
     stop: () => endProcess(child),
   };

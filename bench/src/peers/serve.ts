@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import tls from 'node:tls';
 
 /**
- * Serves as `startScript` expects of a script: listens where the arguments of the process say, tells its
- * resident memory when it is asked, and ends with who started it.
+ * Serves as `startScript` expects of a script: listens where the arguments of the process say, collects
+ * garbage when it is asked to, and ends with who started it.
  */
 export const serve = (handle: (socket: Socket) => void): void => {
   const [, , transport = '', where = '', certificateFile = '', keyFile = ''] = process.argv;
@@ -21,8 +21,7 @@ export const serve = (handle: (socket: Socket) => void): void => {
 
   process.on('message', () => {
     globalThis.gc?.();
-    // Pages are given back in the background.
-    setTimeout(() => process.send?.(process.memoryUsage().rss), 2000);
+    process.send?.('collected');
   });
   process.on('disconnect', () => process.exit());
 };

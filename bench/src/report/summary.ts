@@ -1,12 +1,14 @@
 import type { Run } from '../bench.ts';
 import { medianOf } from '../statistics.ts';
-import type { Figure, Workload } from '../workloads/workload.ts';
+import type { Figure, Growth, Workload } from '../workloads/workload.ts';
 
 /** The medians of one figure. */
 export interface Row {
   readonly workload: string;
   readonly title: string;
   readonly figure: Figure;
+  /** What it shows the growth of, if it does. */
+  readonly growth?: Growth;
   /** By peer: those that were measured. */
   readonly medians: ReadonlyMap<string, number>;
 }
@@ -20,7 +22,7 @@ export const medianOfRuns = (runs: readonly Run[], key: string): number | undefi
 
 /** The medians of all figures. */
 export const summarise = (workloads: readonly Workload[], runs: readonly Run[]): Row[] =>
-  workloads.flatMap(({ name, title, figures }) =>
+  workloads.flatMap(({ name, title, figures, growth }) =>
     figures.map((figure) => {
       const ofWorkload = runs.filter(({ workload }) => workload === name);
       const medians = new Map<string, number>();
@@ -34,6 +36,12 @@ export const summarise = (workloads: readonly Workload[], runs: readonly Run[]):
         title: [title, figure.title].filter(Boolean).join(', '),
         figure,
         medians,
+        ...(growth !== undefined && { growth }),
       };
     }),
   );
+
+/** All peers of which there is a median. */
+export const peersOf = (rows: readonly Row[]): string[] => [
+  ...new Set(rows.flatMap(({ medians }) => [...medians.keys()])),
+];

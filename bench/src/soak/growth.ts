@@ -1,4 +1,5 @@
 import type { Sample } from '../node-under-test.ts';
+import { medianOf } from '../statistics.ts';
 
 /** A sample of the master, and what has happened since the one before. */
 export interface Moment {
@@ -46,10 +47,6 @@ export interface Growth {
   readonly allowed: number;
   readonly isGood: boolean;
 }
-
-/** The number in the middle; of none, not a number. */
-export const medianOf = (numbers: readonly number[]): number =>
-  numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? NaN;
 
 /**
  * Compares the first third of what follows the warm-up with the last third: medians of each. What

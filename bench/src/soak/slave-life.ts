@@ -1,41 +1,15 @@
 import type { NodeUnderTest } from '../node-under-test.ts';
+import { fenceTree } from './fence-tree.ts';
 import { Listener } from './listener.ts';
 import { Publisher } from './publisher.ts';
 import { Topic } from './topic.ts';
 import type { Faults } from './topic.ts';
-import { Wire } from './wire.ts';
 import type { Target } from './wire.ts';
 
 /** Topics that are signalled from the slave to the master. */
 const upwardTopics = 5;
 
-const retryMs = 50;
-
-let fences = 0;
-
-/** Waits until a signal that is sent on one node has come to the other: so does what follows. */
-export const fenceTree = async (from: Target, to: Target): Promise<void> => {
-  const name = `soak::fence::${++fences}`;
-  let hasCome = (): void => undefined;
-  const come = new Promise<void>((resolve) => {
-    hasCome = resolve;
-  });
-  const receiver = await Wire.connect(to, (line) => {
-    if (line === `SET ${name}=1`) hasCome();
-  });
-  receiver.write(`LISTEN ${name}\r\n`);
-  await receiver.fence();
-  const sender = await Wire.connect(from, () => undefined);
-  // It may not be linked yet.
-  const retry = setInterval(() => {
-    sender.write(`SET ${name}=1\r\n`);
-  }, retryMs);
-  sender.write(`SET ${name}=1\r\n`);
-  await come;
-  clearInterval(retry);
-  receiver.quit();
-  sender.quit();
-};
+let lives = 0;
 
 /** What a slave and its clients are given. */
 export interface SlaveLifeOptions {
@@ -70,7 +44,7 @@ export class SlaveLife {
     const { master, topics, faults } = options;
     const slave: Target = { transport: 'unix', path: node.socketPath };
     await Promise.all([fenceTree(slave, master), fenceTree(master, slave)]);
-    const id = ++fences;
+    const id = ++lives;
     const own = Array.from({ length: upwardTopics }, (_, i) => new Topic(`soak::up::${id}::${i}`));
     const publisher = await Publisher.connect(slave, own, faults);
     const above = await Promise.all(own.map((topic) => Listener.connect(master, topic, faults)));

@@ -2,8 +2,9 @@ import { NodeUnderTest } from '../node-under-test.ts';
 import type { Sample } from '../node-under-test.ts';
 import { Crowd } from './crowd.ts';
 import type { CrowdPlan } from './crowd.ts';
+import { fenceTree } from './fence-tree.ts';
 import type { Moment } from './growth.ts';
-import { SlaveLife, fenceTree } from './slave-life.ts';
+import { SlaveLife } from './slave-life.ts';
 import { Faults } from './topic.ts';
 import type { Target } from './wire.ts';
 

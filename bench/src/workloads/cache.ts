@@ -1,40 +1,52 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startLap } from '../generator/stopwatch.ts';
-import type { Lap } from '../generator/stopwatch.ts';
+import { measureFor } from '../generator/stopwatch.ts';
+import type { Lap, Stretch } from '../generator/stopwatch.ts';
 import { nameOf } from '../generator/traffic.ts';
-import { Wire } from '../generator/wire.ts';
+import { connectMany, Wire } from '../generator/wire.ts';
 import type { CacheDialect, Dialect } from '../peers/dialect.ts';
 import type { Outcome, RunContext, Workload } from './workload.ts';
 
-const [names, batchSize, batchesOnTheWay] = [10_000, 1000, 4];
-const batchCount = names / batchSize;
+/** Of all connections together. */
+const names = 10_000;
+/** Of each connection. */
+const [batchSize, batchesOnTheWay] = [1000, 4];
 
 type Operation = 'store' | 'retrieve' | 'increment';
 
 const valueOf = (index: number): string => String(index).padStart(16, '0');
 
-/** The batches of one operation over all names, and the answers to one of them. */
+/** Names that nobody else writes to. */
+interface Share {
+  readonly first: number;
+  readonly count: number;
+}
+
+const namesOf = (dialect: Dialect, operation: Operation, { first, count }: Share): string[] => {
+  const area = operation === 'increment' ? 'in' : 'st';
+  return Array.from({ length: count }, (_, index) => nameOf(dialect, area, first + index));
+};
+
+/** The batches of one operation over a share of the names, and the answers to one of them. */
 class Requests {
   readonly bytes: readonly Buffer[];
   readonly #cache: CacheDialect;
   readonly #operation: Operation;
   readonly #names: readonly string[];
 
-  constructor(dialect: Dialect, cache: CacheDialect, operation: Operation) {
-    const area = operation === 'increment' ? 'in' : 'st';
+  constructor(dialect: Dialect, cache: CacheDialect, operation: Operation, share: Share) {
     this.#cache = cache;
     this.#operation = operation;
-    this.#names = Array.from({ length: names }, (_, index) => nameOf(dialect, area, index));
+    this.#names = namesOf(dialect, operation, share);
     const end = cache.end?.send ?? Buffer.alloc(0);
-    this.bytes = Array.from({ length: batchCount }, (_, batch) =>
+    this.bytes = Array.from({ length: share.count / batchSize }, (_, batch) =>
       Buffer.concat([...this.#indexesOf(batch).map((index) => this.#requestOf(index)), end]),
     );
   }
 
   /** @param number - Of the batch, counted on through all rounds. */
   answers(number: number): string {
-    const result = Math.floor(number / batchCount) + 1;
-    const lines = this.#indexesOf(number % batchCount).map((index) => {
+    const result = this.#resultOf(number);
+    const lines = this.#indexesOf(number % this.bytes.length).map((index) => {
       const name = this.#names[index] ?? '';
       if (this.#operation === 'store') return this.#cache.stored(name, valueOf(index));
       if (this.#operation === 'retrieve') return this.#cache.retrieved(name, valueOf(index));
@@ -46,7 +58,7 @@ class Requests {
   /** How long the answers are. All of a batch are as long as the first. */
   answerLength(number: number): number {
     const name = this.#names[0] ?? '';
-    const result = Math.floor(number / batchCount) + 1;
+    const result = this.#resultOf(number);
     const { stored, retrieved, incremented, end } = this.#cache;
     const one = {
       store: () => stored(name, valueOf(0)),
@@ -54,6 +66,10 @@ class Requests {
       increment: () => incremented(name, result),
     }[this.#operation]().length;
     return one * batchSize + (end?.answer.length ?? 0);
+  }
+
+  #resultOf(number: number): number {
+    return Math.floor(number / this.bytes.length) + 1;
   }
 
   #indexesOf(batch: number): number[] {
@@ -67,76 +83,114 @@ class Requests {
   }
 }
 
-/** Keeps some batches on their way for a while. */
-const measure = async (
-  wire: Wire,
-  requests: Requests,
-  { running, seconds, warmUpSeconds, isVerified }: RunContext,
-): Promise<{ rate: number; lap: Lap; fault: string | undefined }> => {
-  let [sent, answered, isSending] = [0, 0, true];
-  let awaited = requests.answerLength(0);
-  let fault: string | undefined;
-  let [expected, received] = ['', ''];
-  const send = (): void => {
-    const bytes = requests.bytes[sent % batchCount];
+/** Keeps some batches of one connection on their way. */
+class Requester {
+  readonly #wire: Wire;
+  readonly #requests: Requests;
+  readonly #isVerified: boolean;
+  #sent = 0;
+  #answered = 0;
+  #isSending = true;
+  #expected = '';
+  #finish: () => void = () => undefined;
+  fault: string | undefined;
+
+  constructor(wire: Wire, requests: Requests, isVerified: boolean) {
+    this.#wire = wire;
+    this.#requests = requests;
+    this.#isVerified = isVerified;
+  }
+
+  /** Requests that were answered. */
+  get answered(): number {
+    return this.#answered * batchSize;
+  }
+
+  begin(): void {
+    let awaited = this.#requests.answerLength(0);
+    this.#wire.received = 0;
+    this.#wire.onBytes = (bytes) => {
+      if (this.#isVerified) this.#verify(bytes);
+      while (this.#wire.received >= awaited) {
+        this.#wire.received -= awaited;
+        this.#answered++;
+        awaited = this.#requests.answerLength(this.#answered);
+        if (this.#isSending) this.#send();
+        else if (this.#answered === this.#sent) this.#finish();
+      }
+    };
+    for (let count = 0; count < batchesOnTheWay; count++) this.#send();
+  }
+
+  /** Sends no more, and waits for all answers. */
+  end(): Promise<void> {
+    this.#isSending = false;
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  #send(): void {
+    const bytes = this.#requests.bytes[this.#sent % this.#requests.bytes.length];
     if (bytes === undefined) return;
-    if (isVerified) expected += requests.answers(sent);
-    sent++;
-    wire.write(bytes);
-  };
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  wire.received = 0;
-  wire.onBytes = (bytes) => {
-    if (isVerified) {
-      received += bytes.toString('latin1');
-      if (!expected.startsWith(received)) fault ??= `unexpected: ${received.slice(0, 100)}`;
-      expected = expected.slice(received.length);
-      received = '';
+    if (this.#isVerified) this.#expected += this.#requests.answers(this.#sent);
+    this.#sent++;
+    this.#wire.write(bytes);
+  }
+
+  #verify(bytes: Buffer): void {
+    const received = bytes.toString('latin1');
+    if (!this.#expected.startsWith(received)) {
+      this.fault ??= `unexpected: ${received.slice(0, 100)}`;
     }
-    while (wire.received >= awaited) {
-      wire.received -= awaited;
-      answered++;
-      awaited = requests.answerLength(answered);
-      if (isSending) send();
-      else if (answered === sent) finish();
-    }
-  };
-  for (let count = 0; count < batchesOnTheWay; count++) send();
+    this.#expected = this.#expected.slice(received.length);
+  }
+}
+
+/** All connections do the same for a while. */
+const measure = async (
+  requesters: readonly Requester[],
+  { running, seconds, warmUpSeconds }: RunContext,
+): Promise<Stretch> => {
+  const answered = (): number => requesters.reduce((sum, requester) => sum + requester.answered, 0);
+  for (const requester of requesters) requester.begin();
   await pause(warmUpSeconds * 1000);
-  const endLap = startLap(running.pid);
-  const before = answered;
-  await pause(seconds * 1000);
-  const done = (answered - before) * batchSize;
-  const lap = endLap();
-  isSending = false;
-  await finished;
-  return { rate: done / lap.seconds, lap, fault };
+  const stretch = await measureFor(seconds, [running.pid], answered);
+  await Promise.all(requesters.map((requester) => requester.end()));
+  return stretch;
 };
 
-const run = async (context: RunContext): Promise<Outcome> => {
+const run = async (context: RunContext, connections: number): Promise<Outcome> => {
   const { peer, running, ca, isVerified } = context;
   const { dialect } = peer;
   const { cache } = dialect;
   if (cache === undefined) throw new Error(`${peer.name} has no cache`);
-  const wire = await Wire.connect({ address: running.address, dialect, role: 'cache', ca });
+  const wires = await connectMany(connections, () =>
+    Wire.connect({ address: running.address, dialect, role: 'cache', ca }),
+  );
+  const count = names / connections;
   const figures: Record<string, number> = {};
   const laps: Lap[] = [];
   let fault: string | undefined;
   for (const operation of ['store', 'retrieve', 'increment'] as const) {
     if (operation === 'increment' && cache.prepare !== undefined) {
-      const all = Array.from({ length: names }, (_, index) => nameOf(dialect, 'in', index));
-      for (const name of all) await wire.ask(cache.prepare(name));
+      const all = namesOf(dialect, operation, { first: 0, count: names });
+      const exchanges = all.flatMap((name) => cache.prepare?.(name) ?? []);
+      const send = Buffer.concat(exchanges.map((exchange) => exchange.send));
+      await wires[0]?.ask({ send, answer: exchanges.map(({ answer }) => answer).join('') });
     }
-    const result = await measure(wire, new Requests(dialect, cache, operation), context);
-    figures[operation] = result.rate;
-    figures[`${operation}CpuNs`] = result.lap.serverNs / (result.rate * result.lap.seconds);
-    laps.push(result.lap);
-    fault ??= result.fault;
+    const requesters = wires.map((wire, index) => {
+      const share = { first: index * count, count };
+      return new Requester(wire, new Requests(dialect, cache, operation, share), isVerified);
+    });
+    const { lap, done, cpuNs, leastCpuNs } = await measure(requesters, context);
+    figures[operation] = done / lap.seconds;
+    figures[`${operation}CpuNs`] = cpuNs;
+    figures[`${operation}LeastCpuNs`] = leastCpuNs;
+    laps.push(lap);
+    fault ??= requesters.find((requester) => requester.fault !== undefined)?.fault;
   }
-  wire.close();
+  for (const wire of wires) wire.close();
   const worst = laps.toSorted((left, right) => right.othersLoad - left.othersLoad)[0];
   if (worst === undefined) throw new Error('nothing was measured');
   return {
@@ -146,15 +200,18 @@ const run = async (context: RunContext): Promise<Outcome> => {
   };
 };
 
-/** The shared cache. */
-export const cacheWorkload: Workload = {
-  name: 'W5',
-  title: 'cache, one connection',
+const workloadWith = (connections: number): Omit<Workload, 'name' | 'title'> => ({
   peers: ['clacks', 'redis', 'redis-tcp', 'memcached', 'forwarder'],
   figures: [
     { key: 'store', title: 'store', unit: 'requests/s' },
     { key: 'retrieve', title: 'retrieve', unit: 'requests/s' },
     { key: 'increment', title: 'increment', unit: 'requests/s' },
   ],
-  run,
-};
+  run: (context) => run(context, connections),
+});
+
+/** The shared cache. */
+export const cacheWorkloads: readonly Workload[] = [
+  { name: 'W5', title: 'cache, one connection', ...workloadWith(1) },
+  { name: 'W5/10', title: 'cache, ten connections', ...workloadWith(10) },
+];

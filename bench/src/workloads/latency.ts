@@ -24,7 +24,7 @@ const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome>
   const warmUp = isQuick ? 100 : 2000;
   const rounds = isQuick ? 500 : 20_000;
   const times = new Float64Array(rounds);
-  let endLap = startLap(running.pid);
+  let endLap = startLap([running.pid]);
   await new Promise<void>((resolve) => {
     let [round, heard, sentAtMs] = [-warmUp, 0, performance.now()];
     hearsB.onBytes = () => {
@@ -36,7 +36,7 @@ const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome>
       const nowMs = performance.now();
       if (round >= 0) times[round] = nowMs - sentAtMs;
       round++;
-      if (round === 0) endLap = startLap(running.pid);
+      if (round === 0) endLap = startLap([running.pid]);
       if (round === rounds) {
         resolve();
         return;

@@ -1,19 +1,9 @@
-import { stream } from '../generator/stream.ts';
 import { randomLength, seededRandom } from '../generator/random.ts';
-import { compile, nameOf } from '../generator/traffic.ts';
+import { nameOf } from '../generator/traffic.ts';
 import type { Message, Subscription, Traffic } from '../generator/traffic.ts';
 import type { Dialect } from '../peers/dialect.ts';
-import type { Figure, Outcome, RunContext, Workload } from './workload.ts';
-
-const figures: readonly Figure[] = [
-  { key: 'perSecond', title: '', unit: 'deliveries/s' },
-  { key: 'cpuNs', title: 'CPU of a delivery', unit: 'ns', isLessBetter: true },
-];
-
-const kib = 1024;
-
-/** What is sent at once, in messages: about so many bytes, were each of 64. */
-const batchOf = (bytes: number): number => Math.floor(bytes / 64);
+import { batchOf, kib, measureTraffic, throughputFigures as figures } from './measure-traffic.ts';
+import type { Workload } from './workload.ts';
 
 interface Shape {
   readonly listeners: number;
@@ -21,6 +11,13 @@ interface Shape {
   readonly messages: number;
   readonly window: number;
 }
+
+const oneToOne: Shape = {
+  listeners: 1,
+  publishers: 1,
+  messages: batchOf(64 * kib),
+  window: 512 * kib,
+};
 
 /** One name, and messages one by one or in batches. */
 const uniform = (dialect: Dialect, shape: Shape, isSingle = false): Traffic => {
@@ -40,6 +37,9 @@ const uniform = (dialect: Dialect, shape: Shape, isSingle = false): Traffic => {
     window: shape.window,
   };
 };
+
+/** One sends, in batches, one listens. */
+export const oneToOneTraffic = (dialect: Dialect): Traffic => uniform(dialect, oneToOne);
 
 const [areas, leaves] = [10, 100];
 const areaOf = (area: number): string => `a${area}`;
@@ -71,7 +71,7 @@ const marks = Array.from({ length: 100 }, (_, index) =>
   String.fromCharCode(index < 94 ? 33 + index : 0xa1 + index - 94),
 );
 
-const mixed = (dialect: Dialect): Traffic => {
+const mixed = (dialect: Dialect, isQuick: boolean): Traffic => {
   const random = seededRandom(8);
   const listeners = Array.from({ length: 100 }, () => randomSubscriptions(dialect, random));
   const message = (mark: string): Message => ({
@@ -79,53 +79,15 @@ const mixed = (dialect: Dialect): Traffic => {
     value: mark.padEnd(randomLength(random), 'x'),
   });
   const publishers = marks.map((mark) =>
-    Array.from({ length: 4 }, () => Array.from({ length: batchOf(16 * kib) }, () => message(mark))),
+    Array.from({ length: isQuick ? 1 : 4 }, () =>
+      Array.from({ length: batchOf(16 * kib) }, () => message(mark)),
+    ),
   );
   return { listeners, publishers, window: 16 * kib * kib };
 };
 
-const measure = async (
-  context: RunContext,
-  trafficOf: (dialect: Dialect) => Traffic,
-  isMixed = false,
-): Promise<Outcome> => {
-  const { peer, isVerified } = context;
-  let { dialect } = peer;
-  const { window, ...who } = trafficOf(dialect);
-  // What is on its way in the end has to be waited for.
-  const traffic = { ...who, window: context.isQuick ? window / 8 : window };
-  let compiled = compile(dialect, traffic);
-  let checked = context;
-  if (isMixed && peer.spreading !== undefined) {
-    const all = compiled.publishers.flat();
-    const sum = (of: 'deliveries' | 'messages'): number =>
-      all.reduce((total, batch) => total + batch[of], 0);
-    const spread = Math.round(sum('deliveries') / sum('messages'));
-    dialect = peer.spreading(spread);
-    compiled = compile(dialect, traffic, spread);
-    checked = { ...context, isVerified: false };
-  }
-  const { deliveries, messages, lap, fault } = await stream(checked, dialect, compiled);
-  const { seconds, serverNs } = lap;
-  return {
-    figures: {
-      perSecond: deliveries / seconds,
-      cpuNs: serverNs / deliveries,
-      messagesPerSecond: messages / seconds,
-    },
-    lap,
-    ...((isVerified || fault !== undefined) && { fault: fault ?? '' }),
-  };
-};
-
 const everyone = ['clacks', 'nats', 'redis', 'mosquitto', 'aedes', 'forwarder'];
 const overTcpToo = [...everyone, 'redis-tcp', 'forwarder-tcp'];
-const oneToOne: Shape = {
-  listeners: 1,
-  publishers: 1,
-  messages: batchOf(64 * kib),
-  window: 512 * kib,
-};
 
 /** How many signals a second are delivered, and what each costs. */
 export const throughputWorkloads: readonly Workload[] = [
@@ -134,7 +96,7 @@ export const throughputWorkloads: readonly Workload[] = [
     title: '1 → 1',
     peers: overTcpToo,
     figures,
-    run: (context) => measure(context, (dialect) => uniform(dialect, oneToOne)),
+    run: (context) => measureTraffic(context, oneToOneTraffic),
   },
   {
     name: 'W2',
@@ -142,7 +104,7 @@ export const throughputWorkloads: readonly Workload[] = [
     peers: everyone,
     figures,
     run: (context) =>
-      measure(context, (dialect) =>
+      measureTraffic(context, (dialect) =>
         uniform(dialect, { ...oneToOne, listeners: 100, window: 100 * 256 * kib }),
       ),
   },
@@ -152,7 +114,7 @@ export const throughputWorkloads: readonly Workload[] = [
     peers: everyone,
     figures,
     run: (context) =>
-      measure(context, (dialect) =>
+      measureTraffic(context, (dialect) =>
         uniform(dialect, {
           ...oneToOne,
           publishers: 100,
@@ -167,20 +129,20 @@ export const throughputWorkloads: readonly Workload[] = [
     peers: everyone,
     isOverTls: true,
     figures,
-    run: (context) => measure(context, (dialect) => uniform(dialect, oneToOne)),
+    run: (context) => measureTraffic(context, oneToOneTraffic),
   },
   {
     name: 'W7',
     title: 'one message a write, 1 → 1',
     peers: overTcpToo,
     figures,
-    run: (context) => measure(context, (dialect) => uniform(dialect, oneToOne, true)),
+    run: (context) => measureTraffic(context, (dialect) => uniform(dialect, oneToOne, true)),
   },
   {
     name: 'W8',
     title: 'mixed, 100 → 100',
     peers: everyone,
     figures,
-    run: (context) => measure(context, mixed, true),
+    run: (context) => measureTraffic(context, (dialect) => mixed(dialect, context.isQuick), true),
   },
 ];

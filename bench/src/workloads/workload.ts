@@ -17,7 +17,7 @@ export interface RunContext {
 export interface Outcome {
   readonly figures: Readonly<Record<string, number>>;
   readonly lap: Lap;
-  /** Nothing but what had to come has come. `undefined`: nobody looked. */
+  /** What is wrong with what came; empty: nothing is. `undefined`: nobody looked. */
   readonly fault?: string;
 }
 
@@ -29,16 +29,31 @@ export interface Figure {
   readonly isLessBetter?: true;
 }
 
+/** So much of something. */
+export interface Growth {
+  readonly axis: string;
+  readonly count: number;
+}
+
 /** Something that is measured. */
 export interface Workload {
+  /** `W5`, or `W5/10` for one of several of a kind. */
   readonly name: string;
   readonly title: string;
   readonly peers: readonly string[];
   readonly isOverTls?: true;
   readonly figures: readonly Figure[];
+  /** What there is so much of, where that is compared with how it is with less. */
+  readonly growth?: Growth;
+  /** Connections that it needs, if they are many. */
+  connections?(isQuick: boolean): number;
   run(context: RunContext): Promise<Outcome>;
 }
 
 /** How a workload reaches a peer. */
 export const transportOf = ({ isOverTls }: Workload, { plain }: Peer): Transport =>
   isOverTls ? 'tls' : plain;
+
+/** Whether a workload is meant by `W5` or `W5/10`. */
+export const isNamed = ({ name }: Workload, wanted: string): boolean =>
+  name === wanted || name.startsWith(`${wanted}/`);

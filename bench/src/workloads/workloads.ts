@@ -1,6 +1,10 @@
-import { cacheWorkload } from './cache.ts';
+import { cacheWorkloads } from './cache.ts';
+import { fanOutWorkload } from './fan-out.ts';
+import { growthWorkloads } from './growth.ts';
+import { hopsWorkload } from './hops.ts';
 import { latencyWorkload } from './latency.ts';
 import { memoryWorkloads } from './memory.ts';
+import { syncWorkload } from './sync.ts';
 import { throughputWorkloads } from './throughput.ts';
 import type { Workload } from './workload.ts';
 
@@ -8,6 +12,10 @@ import type { Workload } from './workload.ts';
 export const allWorkloads: readonly Workload[] = [
   ...throughputWorkloads,
   latencyWorkload,
-  cacheWorkload,
+  ...cacheWorkloads,
   ...memoryWorkloads,
+  fanOutWorkload,
+  ...growthWorkloads,
+  hopsWorkload,
+  syncWorkload,
 ];

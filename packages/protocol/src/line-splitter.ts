@@ -1,6 +1,38 @@
 /** Lines that come out together are no longer than this, so that nobody is kept waiting for long. */
 const maxAlikeLength = 64 * 1024;
 
+/** Pieces of a line are put together when there are so many. */
+const maxPieces = 1024;
+
+/**
+ * The pieces in which the beginning of a line came. A line that comes byte by byte must not cost an
+ * array element for each byte, nor be copied again and again.
+ */
+class Beginning {
+  /** Of many pieces each. */
+  readonly #blocks: string[] = [];
+  #pieces: string[] = [];
+  length = 0;
+
+  add(piece: string): void {
+    this.#pieces.push(piece);
+    this.length += piece.length;
+    if (this.#pieces.length < maxPieces) return;
+    this.#blocks.push(this.#pieces.join(''));
+    this.#pieces = [];
+  }
+
+  get lastCharacter(): string | undefined {
+    const last = this.#pieces.at(-1) ?? this.#blocks.at(-1);
+    return last?.at(-1);
+  }
+
+  join(): string {
+    const end = this.#pieces.join('');
+    return this.#blocks.length === 0 ? end : this.#blocks.join('') + end;
+  }
+}
+
 /** Stands for bytes that are not known. */
 const none: Uint8Array = new Uint8Array();
 
@@ -21,10 +53,8 @@ export class LineSplitter {
   #cr = -1;
   /** Where the last line begins that lies in the chunk as it came in; -1 if it does not. */
   #lastStart = -1;
-  /** The beginning of an unfinished line: blocks of many pieces, then the pieces it came in. */
-  #blocks: string[] = [];
-  #pieces: string[] = [];
-  #piecesLength = 0;
+  /** The beginning of a line whose end has not come in yet. */
+  #beginning: Beginning | undefined;
   #overflowed = false;
   #taken = 0;
   #alike = 0;
@@ -65,7 +95,7 @@ export class LineSplitter {
         this.#keepRest();
         return undefined;
       }
-      const length = this.#piecesLength + end - this.#position;
+      const length = this.#beginningLength + end - this.#position;
       if (length > this.#maxLineLength && this.#isTooLong(length, end)) {
         this.#overflow();
         return undefined;
@@ -102,7 +132,7 @@ export class LineSplitter {
 
   /** Whether the next line begins in {@link bytes}. */
   get hasBytes(): boolean {
-    return this.#bytes !== none && this.#piecesLength === 0;
+    return this.#bytes !== none && this.#beginning === undefined;
   }
 
   /** What was pushed last as bytes, for who can read lines without having them cut out. */
@@ -143,14 +173,14 @@ export class LineSplitter {
 
   /** Bytes received that have not come out as lines yet. */
   get length(): number {
-    return this.#piecesLength + this.#chunk.length - this.#position;
+    return this.#beginningLength + this.#chunk.length - this.#position;
   }
 
   /** Every byte counts, but not a CR right before LF, as it is part of the line end. */
   #isTooLong(length: number, end: number): boolean {
     if (length > this.#maxLineLength + 1) return true;
-    const before = this.#pieces.at(-1) ?? this.#blocks.at(-1);
-    return (end > this.#position ? this.#chunk[end - 1] : before?.at(-1)) !== '\r';
+    const last = end > this.#position ? this.#chunk[end - 1] : this.#beginning?.lastCharacter;
+    return last !== '\r';
   }
 
   #cut(end: number): string {
@@ -158,10 +188,10 @@ export class LineSplitter {
     const start = this.#position;
     this.#position = end + 1;
     this.#lastStart = -1;
-    if (this.#piecesLength > 0) {
-      this.#pieces.push(chunk.slice(start, end));
-      const line = this.#joinPieces().replaceAll('\r', '');
-      this.#dropPieces();
+    if (this.#beginning !== undefined) {
+      this.#beginning.add(chunk.slice(start, end));
+      const line = this.#beginning.join().replaceAll('\r', '');
+      this.#beginning = undefined;
       return line;
     }
     // Nearly always there is one CR, right before the LF.
@@ -207,24 +237,14 @@ export class LineSplitter {
     this.#bytes = none;
     this.#position = 0;
     if (rest === '') return;
-    this.#pieces.push(rest);
-    this.#piecesLength += rest.length;
+    this.#beginning ??= new Beginning();
+    this.#beginning.add(rest);
     // One byte more than a line may have: the last one may be a CR.
-    if (this.#piecesLength > this.#maxLineLength + 1) this.#overflow();
-    // A line that comes byte by byte must not cost an array element for each byte, nor be copied
-    // again and again.
-    else if (this.#pieces.length >= 1024) this.#blocks.push(this.#pieces.splice(0).join(''));
+    if (this.#beginning.length > this.#maxLineLength + 1) this.#overflow();
   }
 
-  #joinPieces(): string {
-    const end = this.#pieces.join('');
-    return this.#blocks.length === 0 ? end : this.#blocks.join('') + end;
-  }
-
-  #dropPieces(): void {
-    this.#blocks = [];
-    this.#pieces = [];
-    this.#piecesLength = 0;
+  get #beginningLength(): number {
+    return this.#beginning === undefined ? 0 : this.#beginning.length;
   }
 
   #overflow(): void {
@@ -232,6 +252,6 @@ export class LineSplitter {
     this.#chunk = '';
     this.#bytes = none;
     this.#position = 0;
-    this.#dropPieces();
+    this.#beginning = undefined;
   }
 }

@@ -87,6 +87,8 @@ export class CacheLines {
   /** How many lines were counted of what asks for the same, and their bytes, with line ends. */
   readonly lineCounts = new Float64Array(headLengths.length);
   readonly byteCounts = new Float64Array(headLengths.length);
+  /** Where the first one begins. */
+  #start = 0;
 
   /**
    * Reads the lines that begin there, up to the first one that is none of these.
@@ -96,6 +98,7 @@ export class CacheLines {
   read(bytes: Uint8Array, start: number): number {
     let next = start;
     this.length = 0;
+    this.#start = start;
     while (this.length < CacheLines.max && this.#readLine(bytes, next)) {
       next = (this.ends[this.length] ?? 0) + lineEnd.length;
       this.length++;
@@ -110,16 +113,20 @@ export class CacheLines {
    * @returns Where the line begins that follows them.
    */
   count(handled: number): number {
-    const { kinds, nameStarts, ends, lineCounts, byteCounts } = this;
-    let next = (nameStarts[0] ?? 0) - (headLengths[kinds[0] ?? 0] ?? 0);
-    for (let index = 0; index < handled; index++) {
-      const kind = kinds[index] ?? 0;
-      const start = next;
-      next = (ends[index] ?? 0) + lineEnd.length;
-      lineCounts[kind] = (lineCounts[kind] ?? 0) + 1;
+    const { kinds, ends, lineCounts, byteCounts } = this;
+    let start = this.#start;
+    for (let index = 0; index < handled;) {
+      const first = index;
+      const kind = kinds[first] ?? 0;
+      // Those of one kind together: mostly all of them.
+      do index++;
+      while (index < handled && kinds[index] === kind);
+      const next = (ends[index - 1] ?? 0) + lineEnd.length;
+      lineCounts[kind] = (lineCounts[kind] ?? 0) + index - first;
       byteCounts[kind] = (byteCounts[kind] ?? 0) + next - start;
+      start = next;
     }
-    return next;
+    return start;
   }
 
   #readLine(bytes: Uint8Array, start: number): boolean {

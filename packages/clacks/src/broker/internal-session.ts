@@ -3,6 +3,7 @@ import type { Broker } from './broker.ts';
 import { permissionBit } from './permissions.ts';
 import type { Rights } from './permissions.ts';
 import type { ConnectionPort } from './ports.ts';
+import { ready } from './session.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -16,7 +17,7 @@ export const openFor = (
   rights: Rights,
 ): Session => {
   const session = broker.opened(port);
-  session.state = { kind: 'ready' };
+  session.state = ready;
   session.hasLoggedIn = true;
   session.username = username;
   session.pingTimeoutOff = true;

@@ -4,6 +4,7 @@ import { detach } from './detach.ts';
 import { rightsOf } from './permissions.ts';
 import type { Rights } from './permissions.ts';
 import type { Authenticate, BrokerEvents, Permissions } from './ports.ts';
+import { ready } from './session.ts';
 import type { Session } from './session.ts';
 
 /** Whether a command is a login (protocol 6). */
@@ -97,7 +98,7 @@ export class Login {
       return;
     }
     const rights = rightsOf(permissions);
-    session.state = { kind: 'ready' };
+    session.state = ready;
     session.hasLoggedIn = true;
     session.username = username;
     session.token = permissions.interclacks === true ? detach(token) : '';

@@ -16,10 +16,14 @@ export type SessionState =
   /** Nothing more is handled. */
   | { readonly kind: 'closing'; readonly reason: CloseReason };
 
+// All sessions share these: there may be many.
+const greeted: SessionState = { kind: 'greeted' };
+export const ready: SessionState = { kind: 'ready' };
+
 /** One connection's side of the conversation. Its times are monotonic ms. */
 export class Session {
   readonly port: ConnectionPort;
-  state: SessionState = { kind: 'greeted' };
+  state: SessionState = greeted;
   /** Who has logged in, as long as a second login is checked, too. */
   username = '';
   /** What it may do; nothing before it has logged in. */

@@ -3,7 +3,6 @@ import type { ByteStream } from './byte-stream.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { ConnectionShared } from './connection-shared.ts';
 import { Outbox } from './outbox.ts';
-import { Turn } from './turn.ts';
 
 /** What a connection waits for before it goes on with what its peer sent. */
 type Obstacle =
@@ -40,7 +39,6 @@ export class Connection {
   readonly #lines: LineSplitter;
   readonly #outbox: Outbox;
   readonly #handler: ConnectionHandler;
-  readonly #turn = new Turn();
   /**
    * With more bytes than these on their way to the peer, its turn is over: long answers take time,
    * however few they are.
@@ -72,7 +70,7 @@ export class Connection {
     this.#socket = socket;
     this.#shared = shared;
     this.#lines = new LineSplitter(shared.limits.maxLineLength);
-    this.#outbox = new Outbox(socket, shared.flusher, shared.budget, this.#onTaken);
+    this.#outbox = new Outbox(socket, shared, this);
     shared.budget.consumers.add(this);
     this.#handler = handle(this);
     socket.on('data', this.#onData);
@@ -98,7 +96,7 @@ export class Connection {
   }
 
   /** Lines that were handled. */
-  get taken(): number {
+  get linesReceived(): number {
     return this.#lines.taken;
   }
 
@@ -158,7 +156,7 @@ export class Connection {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     this.#closedAtMs = performance.now();
-    this.#lingering = setTimeout(this.#destroy, lingerMs);
+    this.#lingering = setTimeout(() => this.#socket.destroy(), lingerMs);
     // Unread input would turn the close into a reset, and the peer would miss the last lines.
     this.#socket.resume();
     if (this.#outbox.length === 0) this.#socket.end();
@@ -209,7 +207,7 @@ export class Connection {
   /** Its peer takes nothing while the node holds too much: what waits for it is dropped. */
   closeSlowConsumer(): void {
     // Who is closing already has no time left.
-    if (this.#closeReason !== undefined) this.#destroy();
+    if (this.#closeReason !== undefined) this.#socket.destroy();
     else this.#closeFor(`maxbuffered ${this.#shared.limits.maxBuffered}`, 'slow_consumer');
   }
 
@@ -219,6 +217,18 @@ export class Connection {
     const { maxBuffered } = this.#shared.limits;
     this.send(`OVERHEAD E limit_exceeded maxbuffered ${maxBuffered} bytes of input${lineEnd}`);
     this.close('input_limit');
+  }
+
+  /** The peer has taken something of what waited for it. */
+  taken(): void {
+    if (this.#closeReason === undefined) {
+      if (this.#isCrowded) this.#checkCrowd();
+      this.#goOnWithPeer();
+      return;
+    }
+    if (this.#outbox.length === 0) this.#socket.end();
+    // Who still takes its last bytes gets more time for the rest.
+    else if (performance.now() - this.#closedAtMs < maxLingerMs) this.#lingering?.refresh();
   }
 
   /** With more bytes than these on their way to the peer, its lines are left alone. */
@@ -258,12 +268,12 @@ export class Connection {
   }
 
   #mustLetOthers(): boolean {
-    return this.#turn.spend() || this.#outbox.length > this.#turnEndsAtBytes;
+    return this.#shared.turns.current.spend() || this.#outbox.length > this.#turnEndsAtBytes;
   }
 
   #handle(): void {
     const othersBytes = this.#othersBytes;
-    this.#turn.begin(this.#shared.turns.turnMs);
+    this.#shared.turns.begin();
     const turnEndsAtBytes = this.#outbox.length + maxAnswerBytes;
     this.#turnEndsAtBytes = Math.min(turnEndsAtBytes, this.#maxUnansweredBytes);
     const takesMore = this.#handler.receive();
@@ -278,7 +288,9 @@ export class Connection {
     if (this.#outbox.length > this.#maxUnansweredBytes) return 'peer';
     // Only who adds to what waits is held up: others may still read, ping, and manage.
     if (this.#isHeldUp && this.#othersBytes > othersBytes) return 'budget';
-    return this.#turn.isOver || this.#outbox.length > this.#turnEndsAtBytes ? 'turn' : undefined;
+    return this.#shared.turns.current.isOver || this.#outbox.length > this.#turnEndsAtBytes
+      ? 'turn'
+      : undefined;
   }
 
   #obstruct(obstacle: Obstacle | undefined): void {
@@ -375,17 +387,6 @@ export class Connection {
     if (this.#closeReason === undefined) this.#handler.lineTooLong();
   };
 
-  readonly #onTaken = (): void => {
-    if (this.#closeReason === undefined) {
-      if (this.#isCrowded) this.#checkCrowd();
-      this.#goOnWithPeer();
-      return;
-    }
-    if (this.#outbox.length === 0) this.#socket.end();
-    // Who still takes its last bytes gets more time for the rest.
-    else if (performance.now() - this.#closedAtMs < maxLingerMs) this.#lingering?.refresh();
-  };
-
   readonly #onEnd = (): void => {
     this.close('peer_closed');
   };
@@ -409,9 +410,5 @@ export class Connection {
       discardedBytes: this.#discardedBytes,
       ...(this.#error && { error: this.#error }),
     });
-  };
-
-  readonly #destroy = (): void => {
-    this.#socket.destroy();
   };
 }

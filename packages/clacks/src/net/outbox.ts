@@ -18,17 +18,28 @@ const gatherBytes = 32 * 1024;
 const packed = (wire: string): string | Buffer =>
   wire.length > writeBytes ? wire : Buffer.from(wire, 'latin1');
 
+/** What the outboxes of a node share. */
+interface OutboxShared {
+  readonly flusher: Flusher;
+  readonly budget: BufferBudget;
+}
+
+/** Whose outbox it is. */
+interface OutboxOwner {
+  /** The peer has taken something. */
+  taken(): void;
+}
+
 /**
  * What a connection has to send. Collects it and hands it to the socket once per turn of the event
  * loop, a bounded part at a time, so that it is known how much the peer has taken.
  */
 export class Outbox {
   readonly #socket: ByteStream;
-  readonly #flusher: Flusher;
-  readonly #budget: BufferBudget;
-  /** Called whenever the peer has taken something. */
-  readonly #taken: () => void;
-  #queue: (string | Buffer)[] = [];
+  readonly #shared: OutboxShared;
+  readonly #owner: OutboxOwner;
+  /** What came before that which is gathered. */
+  #queue: (string | Buffer)[] | undefined;
   #gathered = '';
   #queuedBytes = 0;
   #bytesInFlight = 0;
@@ -37,11 +48,10 @@ export class Outbox {
   #endsWithLine = true;
   #lastWriteAtMs = 0;
 
-  constructor(socket: ByteStream, flusher: Flusher, budget: BufferBudget, taken: () => void) {
+  constructor(socket: ByteStream, shared: OutboxShared, owner: OutboxOwner) {
     this.#socket = socket;
-    this.#flusher = flusher;
-    this.#budget = budget;
-    this.#taken = taken;
+    this.#shared = shared;
+    this.#owner = owner;
   }
 
   /** Bytes that the peer has not taken yet. */
@@ -69,14 +79,15 @@ export class Outbox {
     if (this.#discarded) return;
     this.#gathered += wire;
     this.#queuedBytes += wire.length;
-    this.#budget.add(wire.length);
+    this.#shared.budget.add(wire.length);
     if (this.#gathered.length >= gatherBytes) {
+      this.#queue ??= [];
       this.#queue.push(packed(this.#gathered));
       this.#gathered = '';
     }
     if (this.#scheduled || this.#bytesInFlight > 0) return;
     this.#scheduled = true;
-    this.#flusher.add(this);
+    this.#shared.flusher.add(this);
   }
 
   /** Hands the next part to the socket, unless it still has one. */
@@ -99,11 +110,11 @@ export class Outbox {
   discard(): number {
     const { length } = this;
     this.#discarded = true;
-    this.#queue = [];
+    this.#queue = undefined;
     this.#gathered = '';
     this.#queuedBytes = 0;
     this.#bytesInFlight = 0;
-    this.#budget.add(-length);
+    this.#shared.budget.add(-length);
     return length;
   }
 
@@ -112,15 +123,16 @@ export class Outbox {
     if (this.#discarded || error || this.#socket.destroyed) return;
     const taken = this.#bytesInFlight;
     this.#bytesInFlight = 0;
-    this.#budget.add(-taken);
+    this.#shared.budget.add(-taken);
     // What was added meanwhile in this turn is written at its end.
     if (!this.#scheduled) this.flush();
-    this.#taken();
+    this.#owner.taken();
   };
 
   #take(): string | Buffer {
-    const piece = this.#queue.shift();
-    if (piece === undefined) {
+    const piece = this.#queue?.shift();
+    if (this.#queue === undefined || piece === undefined) {
+      this.#queue = undefined;
       const wire = this.#gathered;
       this.#gathered = '';
       return wire;

@@ -1,3 +1,5 @@
+import { Turn } from './turn.ts';
+
 /** Somebody who has more to do than one turn allows. */
 interface Worker {
   takeTurn(): void;
@@ -25,6 +27,8 @@ const beginningsPerLook = 16;
 export class Turns {
   readonly #fresh = new Set<Worker>();
   readonly #lasting = new Set<Worker>();
+  /** That of the connection whose lines are being handled: there is one at a time. */
+  readonly current = new Turn();
   #isScheduled = false;
   /** When the round ends that began with what came in, in monotonic ms; 0 if none has begun. */
   #roundEndsAtMs = 0;
@@ -35,6 +39,11 @@ export class Turns {
   get turnMs(): number {
     const waiting = this.#fresh.size + this.#lasting.size;
     return Math.max(minTurnMs, Math.min(roundMs, cycleMs / (waiting + 1)));
+  }
+
+  /** A connection's turn begins. */
+  begin(): void {
+    this.current.begin(this.turnMs);
   }
 
   /** Whether what has just come in can be handled at once. If not, its connection is to wait. */

@@ -71,7 +71,7 @@ export class InternalConnection implements ConnectionPort, LineSource {
   }
 
   /** Lines that were handled. */
-  get taken(): number {
+  get linesReceived(): number {
     return this.#lines.taken;
   }
 

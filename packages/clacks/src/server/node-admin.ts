@@ -242,7 +242,7 @@ export class NodeAdmin implements AdminPort {
       isLink: link !== undefined,
       isMonitor: broker.monitors.has(session),
       listens: session.names.size,
-      linesReceived: connection?.taken ?? internal?.taken ?? 0,
+      linesReceived: connection?.linesReceived ?? internal?.linesReceived ?? 0,
       linesSent: session.linesSent,
       bytesReceived: connection?.bytesReceived ?? 0,
       bytesSent: connection?.bytesSent ?? 0,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Broker } from '../broker/broker.ts';
+import { detach } from '../broker/detach.ts';
 import type { Authenticate, BrokerEvents, TransportKind } from '../broker/ports.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { BufferBudget } from '../net/buffer-budget.ts';
@@ -19,6 +20,7 @@ import { socketOf, WebSocketDoor } from '../net/websocket-door.ts';
 import type { WebSocketEvents } from '../net/websocket-door.ts';
 import type { UpgradeHandler } from './admin-http.ts';
 import { attach, tellTime } from './attach.ts';
+import type { Attachment, NamedFacts, OpenSession } from './attach.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { brokerEvents } from './broker-events.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -79,6 +81,7 @@ export class Node {
   readonly #shared: ConnectionShared;
   readonly #statistics = new Statistics();
   readonly #boundedLog: BoundedLog;
+  readonly #attachment: Attachment;
   #isClosing = false;
   readonly #connections = new ConnectionTable();
   #allGone: (() => void) | undefined;
@@ -133,6 +136,7 @@ export class Node {
         this.admin.storeCommitted(tookMs);
       },
     });
+    this.#attachment = this.#attachConnections();
     this.admin = this.#newAdmin(events);
   }
 
@@ -299,45 +303,39 @@ export class Node {
     const certificateSubject = certificateSubjectOf(socket);
     const distinction = transport === 'unix' ? Date.now() / 1000 : (socket.remotePort ?? 0);
     const host = transport === 'unix' ? 'unixdomainsocket' : (peerHost(socket) ?? '');
-    const port = `${distinction}:${this.#serial}`;
+    const port = detach(`${distinction}:${this.#serial}`);
     this.#attach(
       stream,
       {
         transport,
         host,
         port,
-        cid: `${host}:${port}`,
+        cid: detach(`${host}:${port}`),
         ...(certificateSubject !== undefined && { certificateSubject }),
       },
       (connectionPort) => this.#broker.open(connectionPort),
     );
   }
 
-  #attach(
-    stream: ByteStream,
-    facts: Parameters<typeof attach>[1],
-    open: Parameters<typeof attach>[3],
-  ): void {
+  #attach(stream: ByteStream, facts: NamedFacts, open: OpenSession): void {
     this.#statistics.open++;
-    const connection = attach(
-      stream,
-      facts,
-      {
-        broker: this.#broker,
-        shared: this.#shared,
-        logger: this.#options.logger,
-        boundedLog: this.#boundedLog,
-        wakeTicker: () => {
-          this.#ticker.wake();
-        },
-        detached: (reason) => {
-          this.#statistics.closed(reason);
-          this.#connections.delete(facts.cid);
-          if (this.#connections.size === 0) this.#allGone?.();
-        },
+    this.#connections.add(facts.cid, attach(stream, facts, this.#attachment, open));
+  }
+
+  #attachConnections(): Attachment {
+    return {
+      broker: this.#broker,
+      shared: this.#shared,
+      logger: this.#options.logger,
+      boundedLog: this.#boundedLog,
+      wakeTicker: () => {
+        this.#ticker.wake();
       },
-      open,
-    );
-    this.#connections.add(facts.cid, connection);
+      detached: (cid, reason) => {
+        this.#statistics.closed(reason);
+        this.#connections.delete(cid);
+        if (this.#connections.size === 0) this.#allGone?.();
+      },
+    };
   }
 }
