@@ -61,7 +61,7 @@ group('parser', () => {
 });
 
 const listenersOf = (patterns: number): Listeners<number> => {
-  const listeners = new Listeners<number>();
+  const listeners = new Listeners<number>(1);
   for (const [index, name] of names.entries()) listeners.add(name, index);
   for (let index = 0; index < patterns; index++) listeners.add(`bench::*::${index}`, index);
   return listeners;

@@ -16,6 +16,7 @@ import { isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
 import type { CacheContext, CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
+import { seedOf } from './name-table.ts';
 import { SortedNames } from './sorted-names.ts';
 import { microsPerMs, never, neverUs } from './stamp.ts';
 import type { Stamped } from './stamp.ts';
@@ -56,7 +57,7 @@ export class Cache {
     this.#times = times;
     this.#nodeId = nodeId;
     this.#changes = changes;
-    this.#table = new EntryTable(times, changes);
+    this.#table = new EntryTable(times, changes, seedOf(nodeId));
     this.#keptUseS = keptUseSOf(times);
   }
 
