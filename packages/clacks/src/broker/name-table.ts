@@ -77,10 +77,15 @@ export const isNameAt = (name: string, bytes: Uint8Array, start: number, end: nu
   return true;
 };
 
+const emptyArray = <Element>(length: number): (Element | undefined)[] =>
+  new Array<Element | undefined>(length).fill(undefined);
+
 /** Open addressing with linear probing: each value is in the first free place after its hash's own. */
 class Shard<Value extends Named> {
   hashes = new Int32Array(minCapacity);
-  values: (Value | undefined)[] = new Array<Value | undefined>(minCapacity).fill(undefined);
+  /** Of the values: one step less to what lies elsewhere in memory. */
+  #names = emptyArray<string>(minCapacity);
+  values = emptyArray<Value>(minCapacity);
   mask = minCapacity - 1;
   /** Counts what was added and deleted. */
   changes = 0;
@@ -94,10 +99,11 @@ class Shard<Value extends Named> {
 
   /** Where a name is; -1 if it is not here. */
   indexOf(name: string, hash: number): number {
-    const { hashes, values, mask } = this;
+    const { hashes, mask } = this;
+    const names = this.#names;
     let index = hash & mask;
     for (let probes = 0; hashes[index] !== 0 && probes <= maxProbes; probes++) {
-      if (hashes[index] === hash && values[index]?.name === name) return index;
+      if (hashes[index] === hash && names[index] === name) return index;
       index = (index + 1) & mask;
     }
     return -1;
@@ -140,6 +146,7 @@ class Shard<Value extends Named> {
       index = (index + 1) & mask;
     }
     hashes[index] = hash;
+    this.#names[index] = value.name;
     this.values[index] = value;
     this.#size++;
   }
@@ -147,23 +154,27 @@ class Shard<Value extends Named> {
   /** Moves those up that had to make way for what was there. */
   #close(deleted: number): void {
     const { hashes, values, mask } = this;
+    const names = this.#names;
     let gap = deleted;
     for (let index = (gap + 1) & mask; hashes[index] !== 0; index = (index + 1) & mask) {
       const hash = hashes[index] ?? 0;
       const isBeyondGap = ((index - hash) & mask) >= ((index - gap) & mask);
       if (!isBeyondGap) continue;
       hashes[gap] = hash;
+      names[gap] = names[index];
       values[gap] = values[index];
       gap = index;
     }
     hashes[gap] = 0;
+    names[gap] = undefined;
     values[gap] = undefined;
   }
 
   #resize(capacity: number): void {
     const { hashes, values } = this;
     this.hashes = new Int32Array(capacity);
-    this.values = new Array<Value | undefined>(capacity).fill(undefined);
+    this.#names = emptyArray(capacity);
+    this.values = emptyArray(capacity);
     this.mask = capacity - 1;
     this.#size = 0;
     for (const [index, value] of values.entries()) {
