@@ -1,4 +1,5 @@
 import type { Run } from './bench.ts';
+import { isFaulty } from './workloads/workload.ts';
 
 /** By workload and figure: the processor time of one delivery or request, in those of the forwarder. */
 export type Costs = Readonly<Record<string, number>>;
@@ -26,16 +27,22 @@ export const costsOf = (runs: readonly Run[]): Costs => {
   const costs: Record<string, number> = {};
   for (const workload of new Set(runs.map((run) => run.workload))) {
     const of = (peer: string): Run[] =>
-      runs.filter((run) => run.workload === workload && run.peer === peer);
+      runs.filter((run) => run.workload === workload && run.peer === peer && !isFaulty(run));
     const [own, floor] = [of('clacks'), of('forwarder')];
     for (const key of Object.keys(own[0]?.figures ?? {})) {
       if (!/leastCpuNs$/iu.test(key)) continue;
       const cost = leastOf(own, key) / leastOf(floor, key);
-      if (cost > 0) costs[`${workload} ${key}`] = cost;
+      if (cost > 0 && cost < Infinity) costs[`${workload} ${key}`] = cost;
     }
   }
   return costs;
 };
+
+/** What was wrong in runs, a line each. */
+export const faultsOf = (runs: readonly Run[]): string[] =>
+  runs
+    .filter(isFaulty)
+    .map(({ workload, peer, fault = '' }) => `${workload} ${peer}: FAULT: ${fault}`);
 
 /** The workload that a cost is of. */
 export const workloadOf = (name: string): string => name.split(' ')[0] ?? '';

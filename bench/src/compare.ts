@@ -13,6 +13,7 @@ import { progressOf } from './report/progress.ts';
 import { summarise } from './report/summary.ts';
 import type { Row } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
+import { isFaulty } from './workloads/workload.ts';
 import type { Workload } from './workloads/workload.ts';
 
 /** What to compare. */
@@ -106,5 +107,5 @@ export const compare = async (options: CompareOptions): Promise<boolean> => {
   const rows = summarise(workloads, runs);
   print(rows, isQuick);
   write(options, installed, rows, runs);
-  return runs.every(({ fault }) => fault === undefined || fault === '');
+  return !runs.some(isFaulty);
 };

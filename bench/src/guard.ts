@@ -3,7 +3,7 @@ import path from 'node:path';
 import { runBench } from './bench.ts';
 import type { Run } from './bench.ts';
 import { makeCertificate } from './certificate.ts';
-import { comparisonsOf, costsOf, workloadOf } from './check.ts';
+import { comparisonsOf, costsOf, faultsOf, workloadOf } from './check.ts';
 import type { Comparison, Costs } from './check.ts';
 import { pinGenerator } from './machine/cores.ts';
 import { clacks } from './peers/clacks.ts';
@@ -47,14 +47,29 @@ const measure = async ({ workloads, repetitions }: GuardPlan): Promise<Run[]> =>
 
 const readBaseline = (): Costs => JSON.parse(readFileSync(baselineFile, 'utf8')) as Costs;
 
-/** Measures all rounds, and writes the costs of these workloads into the baseline. */
-export const writeBaseline = async (plan: GuardPlan): Promise<void> => {
-  const runs = await measure({ ...plan, repetitions: plan.repetitions * mostRounds });
-  const costs = { ...readBaseline(), ...costsOf(runs) };
-  writeFileSync(baselineFile, `${JSON.stringify(costs, undefined, 2)}\n`);
+/** Prints what was wrong in runs. Returns whether nothing was. */
+const isFaultless = (runs: readonly Run[]): boolean => {
+  const faults = faultsOf(runs);
+  for (const fault of faults) process.stdout.write(`${fault}\n`);
+  return faults.length === 0;
 };
 
-/** Compares costs with the baseline, and prints them. Returns whether none has grown too much. */
+/**
+ * Measures all rounds, and writes the costs of these workloads into the baseline. Returns whether it
+ * did: nothing is written if something was wrong.
+ */
+export const writeBaseline = async (plan: GuardPlan): Promise<boolean> => {
+  const runs = await measure({ ...plan, repetitions: plan.repetitions * mostRounds });
+  if (!isFaultless(runs)) return false;
+  const costs = { ...readBaseline(), ...costsOf(runs) };
+  writeFileSync(baselineFile, `${JSON.stringify(costs, undefined, 2)}\n`);
+  return true;
+};
+
+/**
+ * Compares costs with the baseline, and prints them. Returns whether none has grown too much, and all
+ * came that had to.
+ */
 export const guard = async (plan: GuardPlan): Promise<boolean> => {
   const isOf = (workloads: readonly Workload[], cost: string): boolean =>
     workloads.some(({ name }) => name === workloadOf(cost));
@@ -73,5 +88,5 @@ export const guard = async (plan: GuardPlan): Promise<boolean> => {
     workloads = plan.workloads.filter(({ name }) => worse.has(name));
   }
   for (const comparison of comparisons) process.stdout.write(lineOf(comparison));
-  return comparisons.every(({ isWorse }) => !isWorse);
+  return isFaultless(runs) && comparisons.every(({ isWorse }) => !isWorse);
 };

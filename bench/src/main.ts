@@ -65,9 +65,7 @@ const main = async (): Promise<boolean> => {
         ? workloadsNamed(positionals)
         : allWorkloads.filter(({ name }) => guardedWorkloads.includes(name));
     const plan = { workloads, repetitions: wholeOr(guardRepetitions) };
-    if (!values.update) return await guard(plan);
-    await writeBaseline(plan);
-    return true;
+    return values.update ? await writeBaseline(plan) : await guard(plan);
   }
   return await compare({
     workloads: workloadsNamed(positionals),

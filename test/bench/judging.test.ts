@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../bench/src/bench.ts';
-import { comparisonsOf, costsOf } from '../../bench/src/check.ts';
+import { comparisonsOf, costsOf, faultsOf } from '../../bench/src/check.ts';
 import { Verifier } from '../../bench/src/generator/verifier.ts';
 import { isDisturbed } from '../../bench/src/machine/disturbance.ts';
 import { growthTableOf } from '../../bench/src/report/growth-table.ts';
@@ -40,6 +40,15 @@ describe('judging of a benchmark', () => {
     const noisy = runOf('clacks', 900, true);
     expect(medianOfRuns([runOf('clacks', 100), noisy, noisy], 'cpuNs')).toBe(100);
     expect(medianOfRuns([noisy], 'cpuNs')).toBe(900);
+  });
+
+  it('a run with a fault counts nowhere, and is told', () => {
+    const faulty = { ...runOf('clacks', 1), fault: '5 bytes did not come' };
+    const right = { ...runOf('clacks', 100), fault: '' };
+    expect(medianOfRuns([faulty, right], 'cpuNs')).toBe(100);
+    expect(medianOfRuns([faulty], 'cpuNs')).toBeUndefined();
+    expect(costsOf([faulty, right, runOf('forwarder', 10)])).toEqual({ 'W1 leastCpuNs': 10 });
+    expect(faultsOf([right, faulty])).toEqual(['W1 clacks: FAULT: 5 bytes did not come']);
   });
 
   it('a target in relation to a peer, and one by itself, are reached or missed', () => {

@@ -21,6 +21,9 @@ export interface Outcome {
   readonly fault?: string;
 }
 
+/** Whether something was wrong with what came. */
+export const isFaulty = ({ fault = '' }: Outcome): boolean => fault !== '';
+
 /** A figure of a workload. */
 export interface Figure {
   readonly key: string;
