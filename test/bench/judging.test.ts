@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../bench/src/bench.ts';
-import { comparisonsOf, costsOf, faultsOf } from '../../bench/src/check.ts';
+import {
+  comparableOf,
+  comparisonsOf,
+  costsOf,
+  faultsOf,
+  newCostsOf,
+} from '../../bench/src/check.ts';
 import { Verifier } from '../../bench/src/generator/verifier.ts';
 import { isDisturbed } from '../../bench/src/machine/disturbance.ts';
 import { growthTableOf } from '../../bench/src/report/growth-table.ts';
@@ -8,6 +14,7 @@ import { medianOfRuns } from '../../bench/src/report/summary.ts';
 import type { Row } from '../../bench/src/report/summary.ts';
 import { tableOf } from '../../bench/src/report/table.ts';
 import { medianOf, quantileOf } from '../../bench/src/statistics.ts';
+import { allWorkloads } from '../../bench/src/workloads/workloads.ts';
 
 const runOf = (peer: string, cpuNs: number, isNoisy = false): Run => ({
   ...{ workload: 'W1', peer, repetition: 1, figures: { cpuNs, leastCpuNs: cpuNs } },
@@ -109,6 +116,23 @@ describe('judging of a benchmark', () => {
     expect(isWorse({ 'W1 leastCpuNs': 10.1 })).toEqual([false]);
     expect(isWorse({ 'W1 leastCpuNs': 9.9 })).toEqual([true]);
     expect(isWorse({ 'W2 leastCpuNs': 10 })).toEqual([true]);
+  });
+
+  it('only what has costs in the baseline can be compared; new costs are told', () => {
+    const baseline = { 'W1 leastCpuNs': 5, 'W5 storeLeastCpuNs': 5 };
+    const comparable = (...names: string[]): string[] =>
+      comparableOf(
+        baseline,
+        allWorkloads.filter(({ name }) => names.includes(name)),
+      ).map(({ name }) => name);
+    expect(comparable('W1', 'W5', 'W5/10')).toEqual(['W1', 'W5']);
+    expect(() => comparable('W1', 'W4')).toThrow(
+      'W4 has no costs in bench/baseline.json; there are: W1, W5',
+    );
+    expect(() => comparable('W5/10')).toThrow('W5/10 has no costs');
+    expect(newCostsOf(baseline, { 'W1 leastCpuNs': 6, 'W5 otherLeastCpuNs': 7 })).toEqual([
+      'W5 otherLeastCpuNs: not in the baseline, is 7.00 times the forwarder',
+    ]);
   });
 
   it('the verifier sees a wrong, a missing and a swapped message, however they are cut', () => {

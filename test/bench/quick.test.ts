@@ -66,6 +66,7 @@ describe('wrong arguments are told in one line', () => {
       ['W1', '--repetitions', 'many'],
       '--repetitions is a whole number above 0, not many',
     ],
+    ['main.js', ['W4', '--check'], 'W4 has no costs in bench/baseline.json; there are: W1, '],
     ['main.js', ['--fast'], "Unknown option '--fast'"],
     ['main.js', ['fleet', '--clients', '1'], '--clients is a whole number of at least 2, not 1'],
     [
