@@ -31,11 +31,17 @@ const runOnce = async (plan: BenchPlan, workload: Workload, peer: Peer): Promise
   const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
   const transport = transportOf(workload, peer);
   const running = await peer.start({ transport, certificate, directory });
+  let onClose: (error: Error) => void = () => undefined;
+  const failure = new Promise<never>((_, reject) => {
+    onClose = reject;
+  });
   try {
-    return await workload.run({
-      ...{ peer, running, isQuick, isVerified, ca: certificate.cert },
-      ...timing,
-    });
+    const context = { peer, running, isQuick, isVerified, ca: certificate.cert, onClose };
+    // Without its server a run may never end.
+    return await Promise.race([workload.run({ ...context, ...timing }), failure]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${workload.name} ${peer.name}: ${message}`, { cause: error });
   } finally {
     await running.stop();
     await rm(directory, { recursive: true });

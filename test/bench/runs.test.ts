@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { runBench } from '../../bench/src/bench.ts';
 import type { Run } from '../../bench/src/bench.ts';
+import { Wire } from '../../bench/src/generator/wire.ts';
+import type { Dialect } from '../../bench/src/peers/dialect.ts';
 import { allPeers } from '../../bench/src/peers/peers.ts';
 import type { Peer } from '../../bench/src/peers/peer.ts';
 import type { Outcome, Workload } from '../../bench/src/workloads/workload.ts';
@@ -19,6 +23,12 @@ const peer: Peer = {
       residentBytes: () => Promise.resolve(0),
       stop: () => Promise.resolve(),
     }),
+};
+
+/** A line of login, answered by a line. */
+const dialect: Dialect = {
+  ...anyPeer.dialect,
+  login: () => ({ send: Buffer.from('hello\n'), answer: 'welcome\n' }),
 };
 
 const runsOf = async (run: Workload['run']): Promise<Run[]> =>
@@ -63,5 +73,24 @@ describe('runs of a benchmark', () => {
     expect(first).toMatchObject({ lap: { othersLoad: 0.5 }, fault: 'lost' });
     const second = await keptOf(outcomeOf(0.5, ''), outcomeOf(0.7, 'lost'), outcomeOf(0, ''));
     expect(second).toMatchObject({ lap: { othersLoad: 0.7 }, fault: 'lost' });
+  });
+
+  it('one whose server goes away fails, and says what had come', async () => {
+    const server = net.createServer((socket) => {
+      socket.once('data', () => {
+        socket.write('welcome\n');
+        socket.once('data', () => socket.end('some'));
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const endless = runsOf(async ({ onClose }) => {
+      const address = { transport: 'tcp', port } as const;
+      const wire = await Wire.connect({ address, dialect, role: 'cache', ca: '', onClose });
+      wire.write(Buffer.from('ask\n'));
+      return await new Promise<never>(() => undefined);
+    });
+    await expect(endless).rejects.toThrow('W0 nobody: server closed after 4 bytes');
+    server.close();
   });
 });

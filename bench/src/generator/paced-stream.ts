@@ -55,8 +55,8 @@ export class PacedStream {
     return `@${String(number).padStart(digits, '0')}`.padEnd(16, 'x');
   }
 
-  async open({ running, ca, isVerified }: RunContext, dialect: Dialect): Promise<void> {
-    const options = { address: running.address, dialect, ca };
+  async open({ running, ca, isVerified, onClose }: RunContext, dialect: Dialect): Promise<void> {
+    const options = { address: running.address, dialect, ca, onClose };
     const { listeners, publishers } = this.#traffic;
     const wires = await connectMany(listeners.length, (index) =>
       connectListener(options, listeners[index] ?? []),

@@ -11,6 +11,8 @@ export interface RunContext {
   readonly isQuick: boolean;
   /** Every byte is compared. It takes time: figures say nothing then. */
   readonly isVerified: boolean;
+  /** A connection has ended that should not have: the run fails. */
+  readonly onClose: (error: Error) => void;
 }
 
 /** What came of a run. */
