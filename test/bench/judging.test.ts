@@ -14,6 +14,7 @@ import { medianOfRuns } from '../../bench/src/report/summary.ts';
 import type { Row } from '../../bench/src/report/summary.ts';
 import { tableOf } from '../../bench/src/report/table.ts';
 import { medianOf, quantileOf } from '../../bench/src/statistics.ts';
+import { isNamed } from '../../bench/src/workloads/workload.ts';
 import { allWorkloads } from '../../bench/src/workloads/workloads.ts';
 
 const runOf = (peer: string, cpuNs: number, isNoisy = false): Run => ({
@@ -116,6 +117,16 @@ describe('judging of a benchmark', () => {
     expect(isWorse({ 'W1 leastCpuNs': 10.1 })).toEqual([false]);
     expect(isWorse({ 'W1 leastCpuNs': 9.9 })).toEqual([true]);
     expect(isWorse({ 'W2 leastCpuNs': 10 })).toEqual([true]);
+  });
+
+  it('a workload is meant by its name or the beginning of it, in any case', () => {
+    const meant = (wanted: string): string[] =>
+      allWorkloads.filter((workload) => isNamed(workload, wanted)).map(({ name }) => name);
+    expect(meant('w1')).toEqual(['W1']);
+    expect(meant('W5')).toEqual(['W5', 'W5/10']);
+    expect(meant('w5/10')).toEqual(['W5/10']);
+    expect(meant('w10/Names')).toHaveLength(3);
+    expect(meant('W')).toEqual([]);
   });
 
   it('only what has costs in the baseline can be compared; new costs are told', () => {

@@ -57,6 +57,20 @@ describe('npm run bench -- --quick', () => {
   });
 });
 
+it('--help tells all options and workloads', () => {
+  const { status, stdout } = spawnSync(process.execPath, [scriptOf('main.js'), '--help'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  for (const { name, title } of allWorkloads) {
+    expect(stdout).toContain(`  ${name} `);
+    expect(stdout).toContain(title);
+  }
+  for (const option of ['--peers', '--check', '--update', '--clients']) {
+    expect(stdout).toContain(option);
+  }
+});
+
 describe('wrong arguments are told in one line', () => {
   it.each([
     ['main.js', ['nothing'], 'No bench nothing; there are: W1, '],
@@ -67,6 +81,11 @@ describe('wrong arguments are told in one line', () => {
       '--repetitions is a whole number above 0, not many',
     ],
     ['main.js', ['W4', '--check'], 'W4 has no costs in bench/baseline.json; there are: W1, '],
+    ['main.js', ['--update'], '--update has no meaning without --check'],
+    ['main.js', ['w1', '--check', '--quick'], '--quick has no meaning with --check'],
+    ['main.js', ['--check', '--output', 'x'], '--output has no meaning with --check'],
+    ['main.js', ['sync', '--rounds', '1'], '--rounds has no meaning with sync'],
+    ['main.js', ['W1', '--clients', '5'], '--clients has no meaning for workloads'],
     ['main.js', ['--fast'], "Unknown option '--fast'"],
     ['main.js', ['fleet', '--clients', '1'], '--clients is a whole number of at least 2, not 1'],
     [

@@ -59,6 +59,6 @@ export interface Workload {
 export const transportOf = ({ isOverTls }: Workload, { plain }: Peer): Transport =>
   isOverTls ? 'tls' : plain;
 
-/** Whether a workload is meant by `W5` or `W5/10`. */
+/** Whether a workload is meant by `W5`, `w5` or `W5/10`. */
 export const isNamed = ({ name }: Workload, wanted: string): boolean =>
-  name === wanted || name.startsWith(`${wanted}/`);
+  `${name}/`.toLowerCase().startsWith(`${wanted}/`.toLowerCase());
