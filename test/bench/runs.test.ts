@@ -90,7 +90,7 @@ describe('runs of a benchmark', () => {
       wire.write(Buffer.from('ask\n'));
       return await new Promise<never>(() => undefined);
     });
-    await expect(endless).rejects.toThrow('W0 nobody: server closed after 4 bytes');
+    await expect(endless).rejects.toThrow('W0 nobody: server closed after 12 bytes');
     server.close();
   });
 });

@@ -75,7 +75,8 @@ export class Wire {
       problem = error;
     });
     this.#socket.on('close', () => {
-      const after = this.#awaited === undefined ? `${this.received} bytes` : `: ${this.#text}`;
+      const after =
+        this.#awaited === undefined ? `${this.#socket.bytesRead} bytes` : `: ${this.#text}`;
       const error = new Error(`server closed after ${after}`, { cause: problem });
       if (this.#awaited === undefined) this.#onClose(error);
       else this.#awaited.reject(error);
