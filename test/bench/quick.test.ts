@@ -101,6 +101,8 @@ describe('wrong arguments are told in one line', () => {
     ['main.js', ['sync', '--entries', '1.5'], '--entries is a whole number above 0, not 1.5'],
     ['main.js', ['persistence', '--rounds='], '--rounds is a whole number above 0, not nothing'],
     ['soak-main.js', ['--minutes', '0'], '--minutes is a number above 0, not 0'],
+    ['micro.js', ['('], '( is no regular expression'],
+    ['micro.js', ['nothing'], 'Nothing is called nothing; there are: lines, of one name; '],
     ['soak-main.js', ['--tls', 'x'], '--tls is a whole number above 0, not x'],
   ])('%s %j', (script, args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [scriptOf(script), ...args], {
