@@ -7,6 +7,7 @@ import {
   faultsOf,
   newCostsOf,
 } from '../../bench/src/check.ts';
+import { leastOf } from '../../bench/src/generator/stopwatch.ts';
 import { Verifier } from '../../bench/src/generator/verifier.ts';
 import { isDisturbed } from '../../bench/src/machine/disturbance.ts';
 import { growthTableOf } from '../../bench/src/report/growth-table.ts';
@@ -109,6 +110,15 @@ describe('judging of a benchmark', () => {
     const floor = [20, 21, 80].map((cpuNs) => runOf('forwarder', cpuNs, true));
     expect(costsOf([...runs, ...floor])).toEqual({ 'W1 leastCpuNs': 11.5 });
     expect(costsOf(runs)).toEqual({});
+  });
+
+  it('the cheapest part is the least of those in which something was done', () => {
+    const [idle, waking] = [
+      { ns: 0, done: 0 },
+      { ns: 50, done: 0 },
+    ];
+    expect(leastOf([idle, { ns: 300, done: 10 }, waking, { ns: 200, done: 10 }])).toBe(20);
+    expect(leastOf([idle])).toBe(Infinity);
   });
 
   it('a cost may grow by 15 %, not more, and must be measured', () => {
