@@ -55,7 +55,7 @@ const print = (rows: readonly Row[], isQuick: boolean): void => {
   );
   const tables = [
     others?.length ? tableOf(others, !isQuick) : '',
-    growing?.length ? growthTableOf(growing, !isQuick) : '',
+    growing?.length ? growthTableOf(growing) : '',
     isQuick ? 'A quick run tells whether all works. Its figures say nothing.' : '',
   ];
   process.stdout.write(`${tables.filter(Boolean).join('\n\n')}\n`);
