@@ -79,7 +79,8 @@ const write = (
   const json = JSON.stringify({ machine, medians, runs }, undefined, 2);
   mkdirSync(output, { recursive: true });
   writeFileSync(path.join(output, 'bench.json'), `${json}\n`);
-  writeFileSync(path.join(output, 'bench.svg'), chartOf(rows));
+  const chart = chartOf(rows);
+  if (chart !== undefined) writeFileSync(path.join(output, 'bench.svg'), chart);
 };
 
 /** Full runs, and quick ones. */
