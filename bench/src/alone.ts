@@ -94,7 +94,19 @@ const persistence = async (values: Values): Promise<Report> => {
   return { lines, isGood: true };
 };
 
+/** A bench of our server by itself. */
+interface AloneBench {
+  /** Those that mean something to it. */
+  readonly options: readonly (keyof Values)[];
+  run(values: Values): Promise<Report>;
+}
+
 /** What measures our server by itself. */
-export const aloneBenches: Readonly<Record<string, (values: Values) => Promise<Report>>> = {
-  ...{ fleet, sync, persistence },
-};
+export const aloneBenches: ReadonlyMap<string, AloneBench> = new Map<string, AloneBench>([
+  [
+    'fleet',
+    { options: ['clients', 'steady-signals', 'steady-seconds', 'burst-signals'], run: fleet },
+  ],
+  ['sync', { options: ['entries'], run: sync }],
+  ['persistence', { options: ['rounds', 'entries'], run: persistence }],
+]);

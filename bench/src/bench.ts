@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Certificate } from './certificate.ts';
 import type { Peer } from './peers/peer.ts';
-import { transportOf } from './workloads/workload.ts';
+import { isFaulty, transportOf } from './workloads/workload.ts';
 import type { Outcome, RunContext, Workload } from './workloads/workload.ts';
 
 /** What is measured, and how often. */
@@ -31,27 +31,37 @@ const runOnce = async (plan: BenchPlan, workload: Workload, peer: Peer): Promise
   const directory = await mkdtemp(path.join(tmpdir(), 'clacks-bench-'));
   const transport = transportOf(workload, peer);
   const running = await peer.start({ transport, certificate, directory });
+  let onClose: (error: Error) => void = () => undefined;
+  const failure = new Promise<never>((_, reject) => {
+    onClose = reject;
+  });
   try {
-    return await workload.run({
-      ...{ peer, running, isQuick, isVerified, ca: certificate.cert },
-      ...timing,
-    });
+    const context = { peer, running, isQuick, isVerified, ca: certificate.cert, onClose };
+    // Without its server a run may never end.
+    return await Promise.race([workload.run({ ...context, ...timing }), failure]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${workload.name} ${peer.name}: ${message}`, { cause: error });
   } finally {
     await running.stop();
     await rm(directory, { recursive: true });
   }
 };
 
-/** A run that others have disturbed is repeated; if none is better, the least disturbed one is kept. */
+/**
+ * A run that others have disturbed is repeated; if none is better, the least disturbed one is kept. One
+ * with a fault is kept at once: no calmer one may hide it.
+ */
 const runUndisturbed = async (
   plan: BenchPlan,
   workload: Workload,
   peer: Peer,
 ): Promise<Outcome> => {
   let best = await runOnce(plan, workload, peer);
-  for (let retry = 0; best.lap.isDisturbed && retry < plan.mostRetries; retry++) {
+  for (let retry = 0; retry < plan.mostRetries; retry++) {
+    if (isFaulty(best) || !best.lap.isDisturbed) break;
     const outcome = await runOnce(plan, workload, peer);
-    if (outcome.lap.othersLoad < best.lap.othersLoad) best = outcome;
+    if (isFaulty(outcome) || outcome.lap.othersLoad < best.lap.othersLoad) best = outcome;
   }
   return best;
 };

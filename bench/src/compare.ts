@@ -13,6 +13,7 @@ import { progressOf } from './report/progress.ts';
 import { summarise } from './report/summary.ts';
 import type { Row } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
+import { isFaulty } from './workloads/workload.ts';
 import type { Workload } from './workloads/workload.ts';
 
 /** What to compare. */
@@ -54,7 +55,7 @@ const print = (rows: readonly Row[], isQuick: boolean): void => {
   );
   const tables = [
     others?.length ? tableOf(others, !isQuick) : '',
-    growing?.length ? growthTableOf(growing, !isQuick) : '',
+    growing?.length ? growthTableOf(growing) : '',
     isQuick ? 'A quick run tells whether all works. Its figures say nothing.' : '',
   ];
   process.stdout.write(`${tables.filter(Boolean).join('\n\n')}\n`);
@@ -78,7 +79,8 @@ const write = (
   const json = JSON.stringify({ machine, medians, runs }, undefined, 2);
   mkdirSync(output, { recursive: true });
   writeFileSync(path.join(output, 'bench.json'), `${json}\n`);
-  writeFileSync(path.join(output, 'bench.svg'), chartOf(rows));
+  const chart = chartOf(rows);
+  if (chart !== undefined) writeFileSync(path.join(output, 'bench.svg'), chart);
 };
 
 /** Full runs, and quick ones. */
@@ -106,5 +108,5 @@ export const compare = async (options: CompareOptions): Promise<boolean> => {
   const rows = summarise(workloads, runs);
   print(rows, isQuick);
   write(options, installed, rows, runs);
-  return runs.every(({ fault }) => fault === undefined || fault === '');
+  return !runs.some(isFaulty);
 };

@@ -3,16 +3,18 @@ import path from 'node:path';
 import { aloneBenches, aloneOptions } from './alone.ts';
 import { compare } from './compare.ts';
 import { guard, guardedWorkloads, guardRepetitions, writeBaseline } from './guard.ts';
-import { readArguments, runScript, UsageError, wholeNumber } from './options.ts';
+import { helpOf } from './help.ts';
+import { readArguments, refuseOthers, runScript, UsageError, wholeNumber } from './options.ts';
 import { allPeers } from './peers/peers.ts';
 import { allWorkloads } from './workloads/workloads.ts';
 import { isNamed } from './workloads/workload.ts';
 
 const readOptions = () =>
   readArguments({
-    allowPositionals: true,
+    ...{ allowPositionals: true, tokens: true },
     options: {
       ...aloneOptions,
+      help: { type: 'boolean', short: 'h', default: false },
       peers: { type: 'string', default: '' },
       repetitions: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -30,7 +32,7 @@ const workloadsNamed = (wanted: readonly string[]) => {
   const unknown = wanted.find((name) => !allWorkloads.some((workload) => isNamed(workload, name)));
   if (unknown !== undefined) {
     const names = allWorkloads.map(({ name }) => name.split('/')[0] ?? '');
-    const all = [...new Set(names), ...Object.keys(aloneBenches)];
+    const all = [...new Set(names), ...aloneBenches.keys()];
     throw new UsageError(`No bench ${unknown}; there are: ${all.join(', ')}`);
   }
   const isWanted = (workload: (typeof allWorkloads)[number]): boolean =>
@@ -49,26 +51,43 @@ const peersNamed = (wanted: readonly string[]) => {
   );
 };
 
+/** Compares costs with the baseline, or writes that. */
+const check = async (
+  wanted: readonly string[],
+  isUpdate: boolean,
+  repetitions: number,
+): Promise<boolean> => {
+  const workloads =
+    wanted.length > 0
+      ? workloadsNamed(wanted)
+      : allWorkloads.filter(({ name }) => guardedWorkloads.includes(name));
+  const plan = { workloads, repetitions };
+  return isUpdate ? await writeBaseline(plan) : await guard(plan);
+};
+
 const main = async (): Promise<boolean> => {
-  const { values, positionals } = readOptions();
-  const bench = positionals.length === 1 ? aloneBenches[positionals[0] ?? ''] : undefined;
+  const { values, positionals, tokens } = readOptions();
+  if (values.help) {
+    const names = allPeers.map(({ name }) => name);
+    process.stdout.write(`${helpOf(allWorkloads, names)}\n`);
+    return true;
+  }
+  const [only = '', ...others] = positionals.map((name) => name.toLowerCase());
+  const bench = others.length === 0 ? aloneBenches.get(only) : undefined;
   if (bench !== undefined) {
-    const { lines, isGood } = await bench(values);
+    refuseOthers(tokens, bench.options, `with ${only}`);
+    const { lines, isGood } = await bench.run(values);
     process.stdout.write(`${lines.join('\n')}\n`);
     return isGood;
   }
   const wholeOr = (usual: number): number =>
     values.repetitions === undefined ? usual : wholeNumber('repetitions', values.repetitions);
   if (values.check) {
-    const workloads =
-      positionals.length > 0
-        ? workloadsNamed(positionals)
-        : allWorkloads.filter(({ name }) => guardedWorkloads.includes(name));
-    const plan = { workloads, repetitions: wholeOr(guardRepetitions) };
-    if (!values.update) return await guard(plan);
-    await writeBaseline(plan);
-    return true;
+    refuseOthers(tokens, ['check', 'update', 'repetitions'], 'with --check');
+    return await check(positionals, values.update, wholeOr(guardRepetitions));
   }
+  if (values.update) throw new UsageError('--update has no meaning without --check');
+  refuseOthers(tokens, ['peers', 'repetitions', 'quick', 'verify', 'output'], 'for workloads');
   return await compare({
     workloads: workloadsNamed(positionals),
     peers: peersNamed(values.peers.split(',').filter((name) => name !== '')),

@@ -16,6 +16,21 @@ export const readArguments = <T extends ParseArgsConfig>(
   }
 };
 
+/**
+ * Throws a {@link UsageError} if an option was given that is none of those with a meaning there.
+ *
+ * @param tokens - What {@link parseArgs} tells of them.
+ * @param where - Such as `with --check`.
+ */
+export const refuseOthers = (
+  tokens: readonly { readonly kind: string; readonly name?: string }[],
+  meant: readonly string[],
+  where: string,
+): void => {
+  const other = tokens.find(({ kind, name = '' }) => kind === 'option' && !meant.includes(name));
+  if (other !== undefined) throw new UsageError(`--${other.name} has no meaning ${where}`);
+};
+
 /** The value of an option: a whole number. */
 export const wholeNumber = (option: string, text: string, least = 1): number => {
   const number = Number(text);

@@ -14,6 +14,7 @@ it('the chart has a bar for each peer and what is counted by the second, and not
   const svg = chartOf([rowOf('W1', 'deliveries/s'), rowOf('W4', 'µs')]);
   for (const text of ['W1', 'clacks', 'nats']) expect(svg).toContain(`>${text}</text>`);
   expect(svg).not.toContain('W4');
+  expect(chartOf([rowOf('W6', 'KiB')])).toBeUndefined();
 });
 
 it('a plot has a panel for each title, with a line for each curve', () => {

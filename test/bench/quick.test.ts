@@ -57,6 +57,20 @@ describe('npm run bench -- --quick', () => {
   });
 });
 
+it('--help tells all options and workloads', () => {
+  const { status, stdout } = spawnSync(process.execPath, [scriptOf('main.js'), '--help'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  for (const { name, title } of allWorkloads) {
+    expect(stdout).toContain(`  ${name} `);
+    expect(stdout).toContain(title);
+  }
+  for (const option of ['--peers', '--check', '--update', '--clients']) {
+    expect(stdout).toContain(option);
+  }
+});
+
 describe('wrong arguments are told in one line', () => {
   it.each([
     ['main.js', ['nothing'], 'No bench nothing; there are: W1, '],
@@ -66,6 +80,12 @@ describe('wrong arguments are told in one line', () => {
       ['W1', '--repetitions', 'many'],
       '--repetitions is a whole number above 0, not many',
     ],
+    ['main.js', ['W4', '--check'], 'W4 has no costs in bench/baseline.json; there are: W1, '],
+    ['main.js', ['--update'], '--update has no meaning without --check'],
+    ['main.js', ['w1', '--check', '--quick'], '--quick has no meaning with --check'],
+    ['main.js', ['--check', '--output', 'x'], '--output has no meaning with --check'],
+    ['main.js', ['sync', '--rounds', '1'], '--rounds has no meaning with sync'],
+    ['main.js', ['W1', '--clients', '5'], '--clients has no meaning for workloads'],
     ['main.js', ['--fast'], "Unknown option '--fast'"],
     ['main.js', ['fleet', '--clients', '1'], '--clients is a whole number of at least 2, not 1'],
     [
@@ -81,6 +101,8 @@ describe('wrong arguments are told in one line', () => {
     ['main.js', ['sync', '--entries', '1.5'], '--entries is a whole number above 0, not 1.5'],
     ['main.js', ['persistence', '--rounds='], '--rounds is a whole number above 0, not nothing'],
     ['soak-main.js', ['--minutes', '0'], '--minutes is a number above 0, not 0'],
+    ['micro.js', ['('], '( is no regular expression'],
+    ['micro.js', ['nothing'], 'Nothing is called nothing; there are: lines, of one name; '],
     ['soak-main.js', ['--tls', 'x'], '--tls is a whole number above 0, not x'],
   ])('%s %j', (script, args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [scriptOf(script), ...args], {

@@ -59,13 +59,42 @@ const startAndLink = async (): Promise<RawClient> => {
 };
 
 /** What a master of Perl's says up to the lock. */
-const lock = (link: RawClient, clock = Date.now() / 1000): void => {
+const lock = (
+  link: RawClient,
+  clock = Date.now() / 1000,
+  name = 'test master in interclacks master mode',
+): void => {
   link.send('CLACKS test master', 'OVERHEAD M Authentication required', 'OVERHEAD O Welcome!');
-  link.send('CLACKS test master in interclacks master mode', `OVERHEAD A ${token}`);
+  link.send(`CLACKS ${name}`, `OVERHEAD A ${token}`);
   link.send('OVERHEAD L 1', `OVERHEAD T ${clock}`);
 };
 
 const isNoPing = (line: string): boolean => line !== 'PING';
+
+describe('a slave of a master of ours', () => {
+  it('tells nothing of what it has from it, if it had nothing, and else all', async () => {
+    const entry = 'KEYSYNC 1700000000 1700000000 U k::one=from master';
+    const keySyncs = (link: RawClient): string[] =>
+      link.take().filter((line) => line.startsWith('KEYSYNC '));
+    const synchronise = async (link: RawClient): Promise<void> => {
+      lock(link, Date.now() / 1000, 'clacks-ts 1.0.0 in interclacks master mode');
+      link.send(entry, 'OVERHEAD L 0', 'PING', 'ECHO there');
+      await log.next(/^synchronised with the master$/u);
+      await link.waitFor((line) => line === 'ECHOED there');
+    };
+    const link = await startAndLink();
+    await synchronise(link);
+    expect(keySyncs(link)).toEqual([]);
+    const client = await RawClient.loginAt(socketPath('slave.sock'));
+    client.send('RETRIEVE k::one');
+    expect(await client.fence()).toEqual(['RETRIEVED k::one=from master']);
+    const again = nextLink();
+    link.destroy();
+    const second = await again;
+    await synchronise(second);
+    expect(keySyncs(second)).toEqual([expect.stringMatching(/ U k::one=from master$/u)]);
+  });
+});
 
 describe('a slave of a master of Net::Clacks', () => {
   it('logs in, is locked, takes what the master has, and tells what it has itself', async () => {

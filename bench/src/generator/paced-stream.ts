@@ -16,7 +16,7 @@ const [digits, zero] = [6, 0x30];
 
 /** What has been heard while it was measured. */
 export interface PacedResult {
-  /** From when a signal was written until a listener had it, of each delivery. */
+  /** From when a signal was written until a listener had it, of each delivery of those of the lap. */
   readonly latenciesMs: readonly number[];
   readonly lap: Lap;
   readonly fault: string | undefined;
@@ -32,7 +32,9 @@ export class PacedStream {
   /** By the number of the signal. */
   readonly #batches: readonly Batch[];
   readonly #sentAtMs: Float64Array;
-  #latenciesMs: number[] = [];
+  readonly #latenciesMs: number[] = [];
+  /** Signals that were written before are not measured. */
+  #measuredFromMs = Infinity;
   #sent = 0;
   #due = 0;
   #expected = 0;
@@ -55,8 +57,8 @@ export class PacedStream {
     return `@${String(number).padStart(digits, '0')}`.padEnd(16, 'x');
   }
 
-  async open({ running, ca, isVerified }: RunContext, dialect: Dialect): Promise<void> {
-    const options = { address: running.address, dialect, ca };
+  async open({ running, ca, isVerified, onClose }: RunContext, dialect: Dialect): Promise<void> {
+    const options = { address: running.address, dialect, ca, onClose };
     const { listeners, publishers } = this.#traffic;
     const wires = await connectMany(listeners.length, (index) =>
       connectListener(options, listeners[index] ?? []),
@@ -87,14 +89,14 @@ export class PacedStream {
       lastMs = nowMs;
     }, tickMs);
     await pause(warmUpSeconds * 1000);
-    this.#latenciesMs = [];
     const endLap = startLap([running.pid]);
+    this.#measuredFromMs = performance.now();
     await pause(seconds * 1000);
     const lap = endLap();
-    const latenciesMs = this.#latenciesMs;
-    this.#latenciesMs = [];
     clearInterval(timer);
-    return { latenciesMs, lap, fault: await this.#fault() };
+    // The slowest ones are those that have not come yet.
+    const fault = await this.#fault();
+    return { latenciesMs: this.#latenciesMs, lap, fault };
   }
 
   close(): void {
@@ -122,9 +124,9 @@ export class PacedStream {
       for (let index = at + 1; index <= at + digits; index++) {
         number = number * 10 + (bytes[index] ?? NaN) - zero;
       }
-      const sentAtMs = this.#sentAtMs[number];
       // A number may be cut in two when much came at once: it is counted only.
-      if (sentAtMs !== undefined) this.#latenciesMs.push(nowMs - sentAtMs);
+      const sentAtMs = this.#sentAtMs[number] ?? -Infinity;
+      if (sentAtMs >= this.#measuredFromMs) this.#latenciesMs.push(nowMs - sentAtMs);
     }
   };
 

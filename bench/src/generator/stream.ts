@@ -51,8 +51,8 @@ class Stream {
     this.#traffic = traffic;
   }
 
-  async open({ ca, isVerified }: RunContext, dialect: Dialect, ends: Ends): Promise<void> {
-    const options = { dialect, ca };
+  async open({ ca, isVerified, onClose }: RunContext, dialect: Dialect, ends: Ends): Promise<void> {
+    const options = { dialect, ca, onClose };
     const verify = (wire: Wire, verifier: Verifier): void => {
       this.#verifiers.push(verifier);
       const count = wire.onBytes;

@@ -35,6 +35,8 @@ export interface WireOptions {
   readonly dialect: Dialect;
   readonly role: Role;
   readonly ca: string;
+  /** The server has closed the connection, or it broke, when it was in use. */
+  readonly onClose: (error: Error) => void;
 }
 
 /** A connection that costs as little as it can. It counts what it gets, and does not look at it. */
@@ -45,6 +47,8 @@ export class Wire {
   onBytes: (bytes: Buffer) => void = () => undefined;
   /** Whatever was written has been taken by the system. */
   onDrain: () => void = () => undefined;
+  /** It has ended, and nobody here has closed it. */
+  #onClose: (error: Error) => void = () => undefined;
   readonly #socket: Socket;
   #awaited: { answer: string; resolve: () => void; reject: (error: Error) => void } | undefined;
   /** What may come at any time, also behind an answer. */
@@ -66,12 +70,21 @@ export class Wire {
     this.#socket.on('drain', () => {
       this.onDrain();
     });
-    this.#socket.on('error', () => undefined);
-    this.#socket.on('close', () => this.#awaited?.reject(new Error(`closed after: ${this.#text}`)));
+    let problem: Error | undefined;
+    this.#socket.on('error', (error) => {
+      problem = error;
+    });
+    this.#socket.on('close', () => {
+      const after =
+        this.#awaited === undefined ? `${this.#socket.bytesRead} bytes` : `: ${this.#text}`;
+      const error = new Error(`server closed after ${after}`, { cause: problem });
+      if (this.#awaited === undefined) this.#onClose(error);
+      else this.#awaited.reject(error);
+    });
   }
 
   /** Connects and logs in. */
-  static async connect({ address, dialect, role, ca }: WireOptions): Promise<Wire> {
+  static async connect({ address, dialect, role, ca, onClose }: WireOptions): Promise<Wire> {
     let wire: Wire;
     if (address.transport === 'tls') {
       const host = '127.0.0.1';
@@ -95,6 +108,7 @@ export class Wire {
       }
     }
     await wire.ask(dialect.login(role));
+    wire.#onClose = onClose;
     return wire;
   }
 
@@ -118,6 +132,7 @@ export class Wire {
   }
 
   close(): void {
+    this.#onClose = () => undefined;
     this.#socket.destroy();
   }
 

@@ -40,6 +40,17 @@ const dialect: Dialect = {
   fence: () => fence,
 };
 
+/** Throws if the program that does it is missing, or fails. */
+const writeUsers = (file: string): void => {
+  const { error, status, stderr } = spawnSync(
+    'mosquitto_passwd',
+    ['-b', '-c', file, 'bench', 'bench'],
+    { encoding: 'latin1' },
+  );
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`mosquitto_passwd failed: ${stderr}`);
+};
+
 /** The mosquitto of Debian. It queues without a limit, as others do. */
 export const mosquitto: Peer = {
   ...{ name: 'mosquitto', plain: 'unix', hasTls: true, dialect },
@@ -48,7 +59,7 @@ export const mosquitto: Peer = {
   start: async ({ transport, certificate, directory }) => {
     const inDirectory = (name: string): string => path.join(directory, name);
     const { certFile, keyFile } = await writeCertificate(certificate, directory);
-    spawnSync('mosquitto_passwd', ['-b', '-c', inDirectory('users'), 'bench', 'bench']);
+    writeUsers(inDirectory('users'));
     const port = await freePort();
     const listener =
       transport === 'tls'

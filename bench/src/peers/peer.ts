@@ -22,7 +22,7 @@ export interface RunningPeer {
   readonly pid: number;
   readonly address: Address;
   /**
-   * Resident memory in bytes, after garbage was collected where there is any.
+   * Resident memory in bytes, after garbage was collected where that can be asked for.
    *
    * @param settleMs - How long freed pages may take until they are given back.
    */

@@ -89,7 +89,7 @@ export const startCommand = async (
   return {
     pid,
     address,
-    // Nothing is collected, and nothing to wait for.
+    // None can be asked to collect garbage; so there is nothing to wait for.
     residentBytes: () => Promise.resolve(residentBytesOf(pid)),
     stop: () => endProcess(child),
   };

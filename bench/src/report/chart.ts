@@ -2,9 +2,13 @@ import { peersOf } from './summary.ts';
 import type { Row } from './summary.ts';
 import { svgOf } from './svg.ts';
 
-/** Bars of everything that is counted by the second, on a logarithmic scale, as SVG. */
-export const chartOf = (rows: readonly Row[]): string => {
+/**
+ * Bars of everything that is counted by the second, on a logarithmic scale, as SVG; `undefined` if
+ * nothing is.
+ */
+export const chartOf = (rows: readonly Row[]): string | undefined => {
   const shown = rows.filter(({ figure }) => figure.unit.endsWith('/s'));
+  if (shown.length === 0) return undefined;
   const option = {
     title: { text: 'Deliveries or requests a second', left: 'center' },
     legend: { top: 32 },

@@ -1,15 +1,6 @@
 import { markdownTable, shortNumber } from './markdown.ts';
 import { peersOf } from './summary.ts';
 import type { Row } from './summary.ts';
-import { mostGrowth } from './targets.ts';
-
-const verdictOf = (row: Row, first: Row): string => {
-  const [own, least] = [row.medians.get('clacks'), first.medians.get('clacks')];
-  if (row === first || own === undefined || least === undefined) return '';
-  const is = own / least;
-  const isReached = is <= mostGrowth;
-  return `≤ ${mostGrowth} × the fewest: ${is.toFixed(2)}, ${isReached ? 'reached' : 'missed'}`;
-};
 
 const cellOf = (row: Row, first: Row, peer: string): string => {
   const [value, least] = [row.medians.get(peer), first.medians.get(peer)];
@@ -19,23 +10,15 @@ const cellOf = (row: Row, first: Row, peer: string): string => {
     : `${shortNumber(value)} (${(value / least).toFixed(2)})`;
 };
 
-/**
- * What grows with what, as a table of Markdown; in parentheses: in relation to the fewest of it.
- *
- * @param isJudged - Whether it says what was wanted, and if that is reached.
- */
-export const growthTableOf = (rows: readonly Row[], isJudged: boolean): string => {
+/** What grows with what, as a table of Markdown; in parentheses: in relation to the fewest of it. */
+export const growthTableOf = (rows: readonly Row[]): string => {
   const peers = peersOf(rows);
   const unit = rows[0]?.figure.unit ?? '';
   return markdownTable([
-    [`W10, ${unit} of CPU a delivery`, ...peers, ...(isJudged ? ['wanted'] : [])],
+    [`W10, ${unit} of CPU a delivery`, ...peers],
     ...rows.map((row) => {
       const first = rows.find(({ growth }) => growth?.axis === row.growth?.axis) ?? row;
-      return [
-        row.title,
-        ...peers.map((peer) => cellOf(row, first, peer)),
-        ...(isJudged ? [verdictOf(row, first)] : []),
-      ];
+      return [row.title, ...peers.map((peer) => cellOf(row, first, peer))];
     }),
   ]);
 };

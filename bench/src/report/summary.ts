@@ -1,5 +1,6 @@
 import type { Run } from '../bench.ts';
 import { medianOf } from '../statistics.ts';
+import { isFaulty } from '../workloads/workload.ts';
 import type { Figure, Growth, Workload } from '../workloads/workload.ts';
 
 /** The medians of one figure. */
@@ -13,10 +14,11 @@ export interface Row {
   readonly medians: ReadonlyMap<string, number>;
 }
 
-/** The median of a figure. Disturbed runs count only if there are no others. */
+/** The median of a figure. Disturbed runs count only if there are no others, those with a fault never. */
 export const medianOfRuns = (runs: readonly Run[], key: string): number | undefined => {
-  const clean = runs.filter(({ lap }) => !lap.isDisturbed);
-  const values = (clean.length > 0 ? clean : runs).flatMap(({ figures }) => figures[key] ?? []);
+  const right = runs.filter((run) => !isFaulty(run));
+  const clean = right.filter(({ lap }) => !lap.isDisturbed);
+  const values = (clean.length > 0 ? clean : right).flatMap(({ figures }) => figures[key] ?? []);
   return values.length === 0 ? undefined : medianOf(values);
 };
 

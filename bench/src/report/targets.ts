@@ -31,6 +31,3 @@ export const targets: readonly Target[] = [
   { workload: 'W11', key: 'hopsRatio', limit: 2.5, isAtMost: true },
   { workload: 'W12', key: 'seconds', limit: 5, isAtMost: true },
 ];
-
-/** What a delivery may cost with the most of something, in relation to the fewest: W10. */
-export const mostGrowth = 1.5;

@@ -161,12 +161,12 @@ const measure = async (
 };
 
 const run = async (context: RunContext, connections: number): Promise<Outcome> => {
-  const { peer, running, ca, isVerified } = context;
+  const { peer, running, ca, isVerified, onClose } = context;
   const { dialect } = peer;
   const { cache } = dialect;
   if (cache === undefined) throw new Error(`${peer.name} has no cache`);
   const wires = await connectMany(connections, () =>
-    Wire.connect({ address: running.address, dialect, role: 'cache', ca }),
+    Wire.connect({ address: running.address, dialect, role: 'cache', ca, onClose }),
   );
   const count = names / connections;
   const figures: Record<string, number> = {};

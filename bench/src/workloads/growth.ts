@@ -93,7 +93,7 @@ const axes = {
 const sizeOf = (count: number, isQuick: boolean): number =>
   isQuick && count > 100 ? count / 20 : count;
 
-/** Whether what one delivery costs grows with what there is. Verdicts and ratios: to the fewest. */
+/** Whether what one delivery costs grows with what there is. Ratios: to the fewest. */
 export const growthWorkloads: readonly Workload[] = Object.entries(axes).flatMap(
   ([axis, { counts, trafficOf }]) =>
     counts.map((count): Workload => ({

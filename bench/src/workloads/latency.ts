@@ -7,9 +7,9 @@ import type { Outcome, RunContext, Workload } from './workload.ts';
 const value = 'sixteen bytes ok';
 
 /** A signals, B hears it and signals back, A hears that: how long that takes. */
-const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome> => {
+const run = async ({ peer, running, ca, isQuick, onClose }: RunContext): Promise<Outcome> => {
   const { dialect } = peer;
-  const options = { address: running.address, dialect, ca };
+  const options = { address: running.address, dialect, ca, onClose };
   const names = [nameOf(dialect, 'to', 1), nameOf(dialect, 'fr', 1)];
   const [there = '', back = ''] = names;
   const listenTo = (name: string): Promise<Wire> => connectListener(options, [name]);
@@ -27,8 +27,12 @@ const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome>
   let endLap = startLap([running.pid]);
   await new Promise<void>((resolve) => {
     let [round, heard, sentAtMs] = [-warmUp, 0, performance.now()];
+    let answered = 0;
     hearsB.onBytes = () => {
-      if (hearsB.received >= (heard + 1) * pingLength) sendsB.write(pong);
+      // What comes besides, before A has heard the answer, is no other ping.
+      if (hearsB.received < (answered + 1) * pingLength) return;
+      answered++;
+      sendsB.write(pong);
     };
     hearsA.onBytes = () => {
       if (hearsA.received < (heard + 1) * pongLength) return;

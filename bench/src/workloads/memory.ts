@@ -11,9 +11,9 @@ import type { Outcome, RunContext, Workload } from './workload.ts';
 const settledMs = 20_000;
 
 /** Connections, each listening to one name, and what they need of the server's memory. */
-const run = async ({ peer, running, ca, isQuick }: RunContext): Promise<Outcome> => {
+const run = async ({ peer, running, ca, isQuick, onClose }: RunContext): Promise<Outcome> => {
   const { dialect } = peer;
-  const options = { address: running.address, dialect, ca };
+  const options = { address: running.address, dialect, ca, onClose };
   const wires: Wire[] = [];
   const [few, many, settleMs] = isQuick ? [100, 200, 50] : [1000, 5000, settledMs];
   const endLap = startLap([running.pid]);

@@ -11,6 +11,8 @@ export interface RunContext {
   readonly isQuick: boolean;
   /** Every byte is compared. It takes time: figures say nothing then. */
   readonly isVerified: boolean;
+  /** A connection has ended that should not have: the run fails. */
+  readonly onClose: (error: Error) => void;
 }
 
 /** What came of a run. */
@@ -20,6 +22,9 @@ export interface Outcome {
   /** What is wrong with what came; empty: nothing is. `undefined`: nobody looked. */
   readonly fault?: string;
 }
+
+/** Whether something was wrong with what came. */
+export const isFaulty = ({ fault = '' }: Outcome): boolean => fault !== '';
 
 /** A figure of a workload. */
 export interface Figure {
@@ -54,6 +59,6 @@ export interface Workload {
 export const transportOf = ({ isOverTls }: Workload, { plain }: Peer): Transport =>
   isOverTls ? 'tls' : plain;
 
-/** Whether a workload is meant by `W5` or `W5/10`. */
+/** Whether a workload is meant by `W5`, `w5` or `W5/10`. */
 export const isNamed = ({ name }: Workload, wanted: string): boolean =>
-  name === wanted || name.startsWith(`${wanted}/`);
+  `${name}/`.toLowerCase().startsWith(`${wanted}/`.toLowerCase());

@@ -12,6 +12,7 @@ import { Lock } from './lock.ts';
 import { Login } from './login.ts';
 import { Monitors } from './monitors.ts';
 import type { Rights } from './permissions.ts';
+import { seedOf } from './name-table.ts';
 import { RateLimits } from './rate-limits.ts';
 import type {
   Authenticate,
@@ -54,7 +55,7 @@ export class Broker {
   readonly cache: Cache;
   /** The links to other nodes. */
   links: Links = unlinked;
-  readonly listeners = new Listeners<Session>();
+  readonly listeners: Listeners<Session>;
   readonly monitors = new Monitors();
   readonly rateLimits = new RateLimits();
   /** Bytes of memory that the names take which are listened to, about. */
@@ -72,7 +73,7 @@ export class Broker {
   readonly #login: Login;
   readonly #cleaner: Cleaner;
   readonly #lock = new Lock();
-  readonly #lineHandler = new LineHandler(this, this.#lock);
+  readonly #lineHandler: LineHandler;
   #shutdown: { readonly atMs: number; readonly cid: string } | undefined;
 
   constructor(given: BrokerOptions, wallMs: number, monotonicMs: number) {
@@ -93,6 +94,8 @@ export class Broker {
       now: () => this.#clock.monotonicMs,
     });
     this.cache = new Cache(options, options.nodeId, this.keeper.changes);
+    this.listeners = new Listeners(seedOf(options.nodeId));
+    this.#lineHandler = new LineHandler(this, this.#lock);
     this.#cleaner = new Cleaner(this.cache, monotonicMs, {
       settings: options,
       forgotten: (name, reason) => {

@@ -9,7 +9,7 @@ import {
 } from './cache-lines.ts';
 import { detachBytes, fewBytes } from './detach.ts';
 import type { CacheEntry } from './entry.ts';
-import { isNameAt } from './name-table.ts';
+import { isNameAt, seedOf } from './name-table.ts';
 import { permissionBit } from './permissions.ts';
 import type { LineSource } from './ports.ts';
 import type { Session } from './session.ts';
@@ -30,6 +30,9 @@ const answerBytes = 32 * 1024;
 /** Room for one more: `RETRIEVED`, a space, a name, `=`, a value, and the line end. */
 const roomBytes = 16 + maxNameLength + maxValueLength;
 
+/** So many lines are left alone after one that could not be handled here, as its like may follow. */
+const passedLines = 16;
+
 /** Whether it may send commands that need that, whatever the name. */
 const mayAlways = (session: Session, needs: 'read' | 'write'): boolean =>
   (session.permissions & permissionBit[needs]) !== 0 &&
@@ -44,7 +47,11 @@ const mayAlways = (session: Session, needs: 'read' | 'write'): boolean =>
  */
 export class CacheLane {
   readonly #broker: Broker;
-  readonly #group = new CacheLines();
+  readonly #group: CacheLines;
+  /** How many lines to read at once: few where few can be handled here. */
+  #groupSize = 1;
+  /** How many lines to leave alone before it tries again. */
+  #linesToPass = 0;
   readonly #entries = new Array<CacheEntry | undefined>(CacheLines.max).fill(undefined);
   /** Of what is only read to have it at hand: without this the compiler would leave it out. */
   // eslint-disable-next-line no-unused-private-class-members
@@ -54,6 +61,7 @@ export class CacheLane {
 
   constructor(broker: Broker) {
     this.#broker = broker;
+    this.#group = new CacheLines(seedOf(broker.options.nodeId));
   }
 
   /** Whether nobody but the session is concerned by its lines. */
@@ -68,16 +76,40 @@ export class CacheLane {
 
   /** Handles lines, up to the first one that it does not know. */
   take(session: Session, lines: LineSource): void {
+    if (this.#linesToPass > 0) {
+      this.#linesToPass--;
+      return;
+    }
     const source = lines.asBytes();
     if (source === undefined) return;
-    while (this.#group.read(source.bytes, source.position) > 0) {
+    const kinds = this.#kindsFor(session);
+    this.#answersLength = 0;
+    while (this.#group.read(source.bytes, source.position, this.#groupSize, kinds) > 0) {
       this.#lookUp();
       const handled = this.#handleAll(session, lines, source.bytes);
+      this.#entries.fill(undefined, 0, this.#group.length);
       if (handled > 0) source.skipTo(this.#group.count(handled), handled);
-      if (handled < this.#group.length) break;
+      if (handled < this.#group.length) {
+        this.#failed();
+        break;
+      }
+      this.#groupSize = Math.min(CacheLines.max, this.#groupSize * 2);
     }
     this.#tellTraffic(session);
     if (this.#answersLength > 0) this.#send(session);
+  }
+
+  /** What was read and looked up for nothing costs time: less is, from now on. */
+  #failed(): void {
+    if (this.#groupSize === 1) this.#linesToPass = passedLines;
+    else this.#groupSize >>= 1;
+  }
+
+  /** What the session may send, whatever the name, and nobody else has to be told of. */
+  #kindsFor(session: Session): number {
+    const mayRead = mayAlways(session, 'read');
+    const mayWrite = mayAlways(session, 'write') && this.#broker.links.isEmpty;
+    return (mayRead ? retrieve : 0) | (mayWrite ? store | increment : 0);
   }
 
   /**
@@ -102,11 +134,8 @@ export class CacheLane {
   /** Returns how many of them could be handled; those left have to go the usual way. */
   #handleAll(session: Session, lines: LineSource, bytes: Uint8Array): number {
     const { length, kinds, nameStarts, nameEnds } = this.#group;
-    const { cache, links } = this.#broker;
+    const { cache } = this.#broker;
     const { changeCount } = cache;
-    const mayRead = mayAlways(session, 'read');
-    // Other nodes are told of what is written.
-    const mayWrite = mayAlways(session, 'write') && links.isEmpty;
     for (let index = 0; index < length; index++) {
       const entry = this.#entries[index];
       // If entries have gone meanwhile, to make room for others, this may be one of them.
@@ -114,11 +143,11 @@ export class CacheLane {
       const start = nameStarts[index] ?? 0;
       const nameEnd = nameEnds[index] ?? 0;
       if (!isNameAt(entry.name, bytes, start, nameEnd)) return index;
-      const isRead = kinds[index] === retrieve;
-      if (!(isRead ? mayRead : mayWrite) || !lines.mayGoOn()) return index;
-      const isHandled = isRead
-        ? this.#answer(session, bytes, index, entry)
-        : this.#change(session, bytes, index, entry);
+      if (!lines.mayGoOn()) return index;
+      const isHandled =
+        kinds[index] === retrieve
+          ? this.#answer(session, bytes, index, entry)
+          : this.#change(session, bytes, index, entry);
       if (!isHandled) return index;
     }
     return length;

@@ -7,10 +7,10 @@ const [carriageReturn, lineFeed, equalsSign] = [0x0d, 0x0a, 0x3d];
 export const maxNameLength = 500;
 export const maxValueLength = 500;
 
-/** What a line of {@link CacheLines} asks for. */
+/** What a line of {@link CacheLines} asks for: one bit each. */
 export const retrieve = 1;
 export const store = 2;
-export const increment = 3;
+export const increment = 4;
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
@@ -39,7 +39,10 @@ const kindAt = (bytes: Uint8Array, start: number): number => {
   }
 };
 
-const headLengths = [0, retrieveHead.length, storeHead.length, incrementHead.length] as const;
+const headLengthOf = (kind: number): number => {
+  if (kind === retrieve) return retrieveHead.length;
+  return kind === store ? storeHead.length : incrementHead.length;
+};
 
 /** Where the CR LF is that ends the line; -1 if it is too far away, or has a CR or LF besides. */
 const endOfLine = (bytes: Uint8Array, from: number): number => {
@@ -83,23 +86,30 @@ export class CacheLines {
   readonly ends = new Int32Array(CacheLines.max);
   /** The hashes of the names: see `NameTable`. */
   readonly hashes = new Int32Array(CacheLines.max);
-
   /** How many lines were counted of what asks for the same, and their bytes, with line ends. */
-  readonly lineCounts = new Float64Array(headLengths.length);
-  readonly byteCounts = new Float64Array(headLengths.length);
+  readonly lineCounts = new Float64Array(increment + 1);
+  readonly byteCounts = new Float64Array(increment + 1);
   /** Where the first one begins. */
   #start = 0;
+  readonly #seed: number;
+
+  /** @param seed - Of the hashes. */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   /**
    * Reads the lines that begin there, up to the first one that is none of these.
    *
+   * @param most - How many lines to read.
+   * @param kinds - A sum of the kinds to read.
    * @returns How many these are.
    */
-  read(bytes: Uint8Array, start: number): number {
+  read(bytes: Uint8Array, start: number, most: number, kinds: number): number {
     let next = start;
     this.length = 0;
     this.#start = start;
-    while (this.length < CacheLines.max && this.#readLine(bytes, next)) {
+    while (this.length < most && this.#readLine(bytes, next, kinds)) {
       next = (this.ends[this.length] ?? 0) + lineEnd.length;
       this.length++;
     }
@@ -129,11 +139,11 @@ export class CacheLines {
     return start;
   }
 
-  #readLine(bytes: Uint8Array, start: number): boolean {
+  #readLine(bytes: Uint8Array, start: number, kinds: number): boolean {
     const index = this.length;
     const kind = kindAt(bytes, start);
-    if (kind === 0) return false;
-    const nameStart = start + (headLengths[kind] ?? 0);
+    if ((kind & kinds) === 0) return false;
+    const nameStart = start + headLengthOf(kind);
     const nameEnd = kind === store ? endOfName(bytes, nameStart) : endOfLine(bytes, nameStart);
     if (nameEnd === -1) return false;
     const end = kind === store ? endOfLine(bytes, nameEnd + 1) : nameEnd;
@@ -143,7 +153,7 @@ export class CacheLines {
     this.nameStarts[index] = nameStart;
     this.nameEnds[index] = nameEnd;
     this.ends[index] = end;
-    this.hashes[index] = hashOfBytes(bytes, nameStart, nameEnd);
+    this.hashes[index] = hashOfBytes(bytes, nameStart, nameEnd, this.#seed);
     return true;
   }
 }

@@ -1,21 +1,14 @@
 import { decrement, increment } from '@clacks/protocol';
-import {
-  addStep,
-  canCount,
-  counterValue,
-  hasFractions,
-  partIdOf,
-  partOf,
-  totalOf,
-} from './counter.ts';
+import { addStep, canCount, counterValue, partIdOf, partOf, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
 import { cleanReasonOf, isDueTombstone, keptUseSOf } from './cache-times.ts';
 import type { CacheTimes, CleanReason } from './cache-times.ts';
 import { detach } from './detach.ts';
-import { isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
+import { isCountedInFractions, isNewer, mergeEntry, secondsAfter, stampOf } from './entry.ts';
 import type { CacheContext, CacheEntry, Merge, Merged } from './entry.ts';
 import { EntryTable, sizeOf } from './entry-table.ts';
 import type { CacheLimits, EntryChanges } from './entry-table.ts';
+import { seedOf } from './name-table.ts';
 import { SortedNames } from './sorted-names.ts';
 import { microsPerMs, never, neverUs } from './stamp.ts';
 import type { Stamped } from './stamp.ts';
@@ -56,7 +49,7 @@ export class Cache {
     this.#times = times;
     this.#nodeId = nodeId;
     this.#changes = changes;
-    this.#table = new EntryTable(times, changes);
+    this.#table = new EntryTable(times, changes, seedOf(nodeId));
     this.#keptUseS = keptUseSOf(times);
   }
 
@@ -255,7 +248,7 @@ export class Cache {
   restore(entry: CacheEntry): void {
     this.#newestUs = Math.max(this.#newestUs, entry.cacheTimeUs);
     // It has had a link before it was started anew.
-    if (entry.counter !== undefined && hasFractions(entry.counter)) this.countsFractions = true;
+    if (isCountedInFractions(entry)) this.countsFractions = true;
     this.#table.restore(entry);
   }
 

@@ -50,13 +50,19 @@ export class EntryTable {
   /** Costs memory and time: there is none where nothing is limited. */
   #recency: Recency<CacheEntry> | undefined;
   #changeCount = 0;
-  #entries = new NameTable<CacheEntry>();
+  readonly #seed: number;
+  #entries: NameTable<CacheEntry>;
   #bytes = 0;
   #evicted = 0;
   #countersForgotten = 0;
 
-  /** @param changes - Is told of all but what is restored. */
-  constructor(limits: CacheLimits, changes: EntryChanges) {
+  /**
+   * @param changes - Is told of all but what is restored.
+   * @param seed - Of the hashes of names: see {@link NameTable}.
+   */
+  constructor(limits: CacheLimits, changes: EntryChanges, seed: number) {
+    this.#seed = seed;
+    this.#entries = new NameTable(seed);
     this.#limits = limits;
     this.#changes = changes;
     this.#recency = this.#isLimited ? new Recency() : undefined;
@@ -168,7 +174,7 @@ export class EntryTable {
   /** Takes all out. */
   clear(): void {
     this.#changeCount++;
-    this.#entries = new NameTable();
+    this.#entries = new NameTable(this.#seed);
     this.#bytes = 0;
     this.#countersForgotten++;
     this.#recency?.clear();

@@ -1,4 +1,4 @@
-import { counterValue, mergeCounters, totalOf } from './counter.ts';
+import { counterValue, hasFractions, mergeCounters, totalOf } from './counter.ts';
 import type { Counter } from './counter.ts';
 import { microsPerMs } from './stamp.ts';
 import type { Stamped } from './stamp.ts';
@@ -60,6 +60,10 @@ const baseOf = (entry: CacheEntry): Stamped =>
 
 const baseValueOf = ({ counter, value }: CacheEntry): string | undefined =>
   counter === undefined ? value : counter.baseValue;
+
+/** Whether steps of some node are kept apart that sum up to no whole number. */
+export const isCountedInFractions = ({ counter }: CacheEntry): boolean =>
+  counter !== undefined && hasFractions(counter);
 
 /** Whether an entry outlives the emptying of the cache. */
 export const isNewer = ({ counter, cacheTimeUs }: CacheEntry, cleared: Stamped): boolean =>

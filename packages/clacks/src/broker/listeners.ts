@@ -18,10 +18,15 @@ interface Listened<Listener> {
  * patterns are listened to: with patterns, what a name leads to is remembered until they change.
  */
 export class Listeners<Listener> {
-  readonly #exact = new NameTable<Listened<Listener>>();
+  readonly #exact: NameTable<Listened<Listener>>;
   readonly #patterns = new PatternTree<Listener>();
   readonly #routes = new Map<string, readonly Listener[]>();
   readonly #none: readonly Listener[] = [];
+
+  /** @param seed - Of the hashes of names: see {@link NameTable}. */
+  constructor(seed: number) {
+    this.#exact = new NameTable(seed);
+  }
 
   /**
    * Starts to listen to a name or pattern. The caller knows that the listener does not yet.

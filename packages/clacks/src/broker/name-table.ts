@@ -13,8 +13,8 @@ const shardCount = 2 ** shardBits;
 const minCapacity = 8;
 
 /**
- * Names that somebody has chosen for it may all fall into the same place: who looks one up must not
- * have to walk past more than so many others.
+ * A value is at most so many places after its own: whoever looks it up walks past so many others at
+ * most, also where somebody has found names that fall into the same place.
  */
 const maxProbes = 256;
 
@@ -30,10 +30,10 @@ const finish = (hash: number): number => {
 };
 
 /** The hash of a name. Four characters at once take a third of the time that one by one does. */
-const hashOf = (name: string): number => {
+const hashOf = (name: string, seed: number): number => {
   const { length } = name;
   const rest = length & 3;
-  let hash = length;
+  let hash = seed ^ length;
   let index = 0;
   for (; index < length - rest; index += 4) {
     const low = name.charCodeAt(index) | (name.charCodeAt(index + 1) << 8);
@@ -44,11 +44,19 @@ const hashOf = (name: string): number => {
   return finish(hash);
 };
 
-/** The hash of a name in bytes, for {@link NameTable.byHash}. */
-export const hashOfBytes = (bytes: Uint8Array, start: number, end: number): number => {
+/** What the hashes of a node depend on: clients that do not know it cannot foresee where names go. */
+export const seedOf = (secret: string): number => hashOf(secret, 0);
+
+/** The hash of a name in bytes, for {@link NameTable.byHash} of a table with that seed. */
+export const hashOfBytes = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  seed: number,
+): number => {
   const length = end - start;
   const groupsEnd = end - (length & 3);
-  let hash = length;
+  let hash = seed ^ length;
   let index = start;
   for (; index < groupsEnd; index += 4) {
     const low = (bytes[index] ?? 0) | ((bytes[index + 1] ?? 0) << 8);
@@ -69,77 +77,108 @@ export const isNameAt = (name: string, bytes: Uint8Array, start: number, end: nu
   return true;
 };
 
+const emptyArray = <Element>(length: number): (Element | undefined)[] =>
+  new Array<Element | undefined>(length).fill(undefined);
+
 /** Open addressing with linear probing: each value is in the first free place after its hash's own. */
 class Shard<Value extends Named> {
   hashes = new Int32Array(minCapacity);
-  values: (Value | undefined)[] = new Array<Value | undefined>(minCapacity).fill(undefined);
+  /** Of the values: one step less to what lies elsewhere in memory. */
+  #names = emptyArray<string>(minCapacity);
+  values = emptyArray<Value>(minCapacity);
   mask = minCapacity - 1;
-  size = 0;
   /** Counts what was added and deleted. */
   changes = 0;
+  #size = 0;
+  /** For those that too many others are in the way of. */
+  readonly #more: Map<string, Value>;
 
-  /** Where a name is; -1 if it is not there. */
+  constructor(more: Map<string, Value>) {
+    this.#more = more;
+  }
+
+  /** Where a name is; -1 if it is not here. */
   indexOf(name: string, hash: number): number {
-    const { hashes, values, mask } = this;
-    for (let index = hash & mask; hashes[index] !== 0; index = (index + 1) & mask) {
-      if (hashes[index] === hash && values[index]?.name === name) return index;
+    const { hashes, mask } = this;
+    const names = this.#names;
+    let index = hash & mask;
+    for (let probes = 0; hashes[index] !== 0 && probes <= maxProbes; probes++) {
+      if (hashes[index] === hash && names[index] === name) return index;
+      index = (index + 1) & mask;
     }
     return -1;
   }
 
-  /** Adds a value, unless too many others are in its way. */
-  add(value: Value, hash: number): boolean {
-    if (this.size * 3 >= this.hashes.length * 2) this.#resize(this.hashes.length * 2);
-    const { hashes, mask } = this;
+  /** The first value here whose name has that hash. */
+  byHash(hash: number): Value | undefined {
+    const { hashes, values, mask } = this;
     let index = hash & mask;
-    for (let probes = 0; hashes[index] !== 0; probes++) {
-      if (probes === maxProbes) return false;
+    for (let probes = 0; hashes[index] !== 0 && probes <= maxProbes; probes++) {
+      if (hashes[index] === hash) return values[index];
       index = (index + 1) & mask;
     }
-    hashes[index] = hash;
-    this.values[index] = value;
-    this.size++;
+    return undefined;
+  }
+
+  add(value: Value, hash: number): void {
+    if (this.#size * 3 >= this.hashes.length * 2) this.#resize(this.hashes.length * 2);
+    this.#place(value, hash);
     this.changes++;
-    return true;
   }
 
   /** Takes out what is there. */
   deleteAt(index: number): void {
     this.#close(index);
-    this.size--;
+    this.#size--;
     this.changes++;
     const capacity = this.hashes.length;
-    if (capacity > minCapacity && this.size * 8 < capacity) this.#resize(capacity / 2);
+    if (capacity > minCapacity && this.#size * 8 < capacity) this.#resize(capacity / 2);
+  }
+
+  #place(value: Value, hash: number): void {
+    const { hashes, mask } = this;
+    let index = hash & mask;
+    for (let probes = 0; hashes[index] !== 0; probes++) {
+      if (probes === maxProbes) {
+        this.#more.set(value.name, value);
+        return;
+      }
+      index = (index + 1) & mask;
+    }
+    hashes[index] = hash;
+    this.#names[index] = value.name;
+    this.values[index] = value;
+    this.#size++;
   }
 
   /** Moves those up that had to make way for what was there. */
   #close(deleted: number): void {
     const { hashes, values, mask } = this;
+    const names = this.#names;
     let gap = deleted;
     for (let index = (gap + 1) & mask; hashes[index] !== 0; index = (index + 1) & mask) {
       const hash = hashes[index] ?? 0;
       const isBeyondGap = ((index - hash) & mask) >= ((index - gap) & mask);
       if (!isBeyondGap) continue;
       hashes[gap] = hash;
+      names[gap] = names[index];
       values[gap] = values[index];
       gap = index;
     }
     hashes[gap] = 0;
+    names[gap] = undefined;
     values[gap] = undefined;
   }
 
   #resize(capacity: number): void {
     const { hashes, values } = this;
-    const mask = capacity - 1;
     this.hashes = new Int32Array(capacity);
-    this.values = new Array<Value | undefined>(capacity).fill(undefined);
-    this.mask = mask;
-    for (const [from, hash] of hashes.entries()) {
-      if (hash === 0) continue;
-      let index = hash & mask;
-      while (this.hashes[index] !== 0) index = (index + 1) & mask;
-      this.hashes[index] = hash;
-      this.values[index] = values[from];
+    this.#names = emptyArray(capacity);
+    this.values = emptyArray(capacity);
+    this.mask = capacity - 1;
+    this.#size = 0;
+    for (const [index, value] of values.entries()) {
+      if (value !== undefined) this.#place(value, hashes[index] ?? 0);
     }
   }
 }
@@ -150,20 +189,26 @@ class Shard<Value extends Named> {
  * when it grows.
  */
 export class NameTable<Value extends Named> {
+  /** See {@link seedOf}. */
+  readonly #seed: number;
+  /** Those that too many others are in the way of. */
+  readonly #more = new Map<string, Value>();
   readonly #shards: readonly Shard<Value>[] = Array.from(
     { length: shardCount },
-    () => new Shard<Value>(),
+    () => new Shard(this.#more),
   );
-  /** Those that too many others were in the way of. */
-  readonly #more = new Map<string, Value>();
   #size = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   get size(): number {
     return this.#size;
   }
 
   get(name: string): Value | undefined {
-    const hash = hashOf(name);
+    const hash = hashOf(name, this.#seed);
     const shard = this.#shardOf(hash);
     const index = shard.indexOf(name, hash);
     return index === -1 ? this.#getFromMore(name) : shard.values[index];
@@ -171,23 +216,18 @@ export class NameTable<Value extends Named> {
 
   /** A value whose name has that hash, if one is found: it may be another name's. */
   byHash(hash: number): Value | undefined {
-    const { hashes, values, mask } = this.#shardOf(hash);
-    for (let index = hash & mask; hashes[index] !== 0; index = (index + 1) & mask) {
-      if (hashes[index] === hash) return values[index];
-    }
-    return undefined;
+    return this.#shardOf(hash).byHash(hash);
   }
 
   /** Adds a value whose name is not in the table yet. */
   add(value: Value): void {
-    const { name } = value;
-    const hash = hashOf(name);
-    if (!this.#shardOf(hash).add(value, hash)) this.#more.set(name, value);
+    const hash = hashOf(value.name, this.#seed);
+    this.#shardOf(hash).add(value, hash);
     this.#size++;
   }
 
   delete(name: string): void {
-    const hash = hashOf(name);
+    const hash = hashOf(name, this.#seed);
     const shard = this.#shardOf(hash);
     const index = shard.indexOf(name, hash);
     if (index !== -1) shard.deleteAt(index);

@@ -124,6 +124,8 @@ export class LinkToMaster implements NodeLink {
   #peer: Peer | undefined;
   #liveSinceMs = Infinity;
   #lockedUntilMs = Infinity;
+  /** Whether there were entries before the master sent its own. */
+  #hasOwn = true;
   /** Entries that came while it was locked. */
   #received = 0;
   #offsetMs: number | undefined;
@@ -257,6 +259,7 @@ export class LinkToMaster implements NodeLink {
     this.#madePeer();
     this.#report('info', 'linked to the master; synchronising');
     if (this.#options.sync === 'replace') this.#tree.drop(this.#peer);
+    this.#hasOwn = this.#broker.cache.size > 0;
   }
 
   #unlocked(): void {
@@ -274,7 +277,8 @@ export class LinkToMaster implements NodeLink {
         cache: this.#broker.cache.size,
         offsetMs: this.#offsetMs,
       });
-    });
+      // Nobody but the master was heard meanwhile: all that a node has that had nothing, it has from it.
+    }, this.#hasOwn || !peer.isOurs);
     this.#broker.unlock();
   }
 

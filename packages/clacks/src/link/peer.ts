@@ -90,10 +90,11 @@ export class Peer {
    * Sends all entries, and from now on tells what happens here.
    *
    * @param synced - Called when they are sent.
+   * @param hasOwn - Whether there are any that the other node does not know.
    */
-  sync(synced: (entries: number) => void): void {
+  sync(synced: (entries: number) => void, hasOwn = true): void {
     const { cache } = this.#broker;
-    const sender = new SyncSender(cache, this.isOurs);
+    const sender = new SyncSender(cache, this.isOurs, hasOwn ? cache.entries() : [].values());
     this.#passing = 'states';
     this.#sender = sender;
     this.#synced = () => {

@@ -23,11 +23,17 @@ export class SyncSender {
   #sent = 0;
   #isDone = false;
 
-  /** @param isOurs - Whether the other node is one of ours. */
-  constructor(cache: Cache, isOurs: boolean) {
+  /**
+   * @param isOurs - Whether the other node is one of ours.
+   * @param entries - What to send of the cache. Default: all.
+   */
+  constructor(
+    cache: Cache,
+    isOurs: boolean,
+    entries: Iterator<CacheEntry> & Iterable<CacheEntry> = cache.entries(),
+  ) {
     this.#cache = cache;
     this.#isOurs = isOurs;
-    const entries = cache.entries();
     this.#entries = cache.size <= maxSorted ? sorted(entries).values() : entries;
   }
 

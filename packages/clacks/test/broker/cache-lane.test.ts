@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seedOf } from '../../src/broker/name-table.ts';
 import { namesInOnePlace, TestNode } from './support.ts';
+import type { TestConnection } from './support.ts';
 
 const names = ['a', 'ab', 'K::1', '=x', 'a=', 'n'.repeat(499), 'n'.repeat(501), '\xe4\xff'];
 const values = [
@@ -73,6 +75,13 @@ const cases: fc.Arbitrary<Case> = fc.record({
   maxCacheEntries: fc.constantFrom(0, 0, 3),
 });
 
+/** Sends enough lines that can be handled as bytes for many of them to be taken together. */
+const openLane = (client: TestConnection): TestConnection => {
+  const lines = ['RETRIEVE warm', 'STORE warm=1'].flatMap((line) => Array<string>(64).fill(line));
+  client.say('STORE warm=0', ...lines).take();
+  return client;
+};
+
 /** What comes of it: all answers, and what is in the cache then. */
 const outcome = (each: Case, isGivenAsBytes: boolean) => {
   const { lines, chunk, user, maxCacheEntries } = each;
@@ -81,6 +90,7 @@ const outcome = (each: Case, isGivenAsBytes: boolean) => {
   listener.say('LISTEN a', ...names.slice(0, 3).map((stored) => `STORE ${stored}=1`)).take();
   const client = node.login(user);
   client.lines.isGivenAsBytes = isGivenAsBytes;
+  openLane(client);
   const text = lines.join('');
   for (let start = 0; start < text.length; start += chunk) {
     node.pass(300);
@@ -123,8 +133,8 @@ describe('lines about the cache', () => {
 
   it('are shown to who watches', () => {
     const node = new TestNode();
+    const client = openLane(node.login().say('STORE a=1'));
     const watcher = node.login().say('MONITOR');
-    const client = node.login().say('STORE a=1');
     watcher.take();
     client.say('STORE a=2', 'RETRIEVE a', 'INCREMENT a');
     expect(watcher.take()).toEqual(
@@ -151,8 +161,11 @@ describe('lines about the cache', () => {
   });
 
   it('are about the name they say, whatever its hash', () => {
-    const [one = '', other = ''] = namesInOnePlace(100).filter((each) => !/[\r\n=]/u.test(each));
-    const client = new TestNode().login().say(`STORE ${one}=1`);
+    const node = new TestNode();
+    const [one = '', other = ''] = namesInOnePlace(100, seedOf(node.broker.options.nodeId)).filter(
+      (each) => !/[\r\n=]/u.test(each),
+    );
+    const client = openLane(node.login().say(`STORE ${one}=1`));
     client.say(`RETRIEVE ${other}`, `STORE ${other}=2`, `INCREMENT ${other}`, `RETRIEVE ${one}`);
     client.say(`RETRIEVE ${other}`);
     expect(client.take()).toEqual([
@@ -164,7 +177,7 @@ describe('lines about the cache', () => {
 
   it('do not change an entry that has made room for another one meanwhile', () => {
     const node = new TestNode({ maxCacheBytes: 1000 });
-    const client = node.login().say('STORE a=1', 'STORE b=1', 'STORE c=1');
+    const client = openLane(node.login().say('STORE a=1', 'STORE b=1', 'STORE c=1'));
     // The second line pushes out the first name, and the fourth one needs it anew.
     client.say('RETRIEVE c', `STORE b=${'v'.repeat(450)}`, 'RETRIEVE c', 'STORE a=2', 'RETRIEVE a');
     expect(client.take().slice(-1)).toEqual(['RETRIEVED a=2']);

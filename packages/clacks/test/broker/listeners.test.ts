@@ -15,7 +15,7 @@ describe('listeners', () => {
     const step = fc.record({ who: fc.nat(3), pattern, name });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const listeners = new Listeners<number>();
+        const listeners = new Listeners<number>(1);
         const model: { who: number; pattern: string }[] = [];
         for (const { who, pattern: wanted, name: sent } of steps) {
           const index = model.findIndex((each) => each.who === who && each.pattern === wanted);

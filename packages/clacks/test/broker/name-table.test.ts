@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOfBytes, isNameAt, NameTable } from '../../src/broker/name-table.ts';
+import { hashOfBytes, isNameAt, NameTable, seedOf } from '../../src/broker/name-table.ts';
 import { namesInOnePlace } from './support.ts';
 
 interface Thing {
@@ -8,9 +8,11 @@ interface Thing {
   readonly number: number;
 }
 
+const seed = 12345;
+
 const lookUpBytes = (table: NameTable<Thing>, name: string): Thing | undefined => {
   const bytes = Buffer.from(`xy${name}z`, 'latin1');
-  const thing = table.byHash(hashOfBytes(bytes, 2, bytes.length - 1));
+  const thing = table.byHash(hashOfBytes(bytes, 2, bytes.length - 1, seed));
   return thing && isNameAt(thing.name, bytes, 2, bytes.length - 1) ? thing : undefined;
 };
 
@@ -23,7 +25,7 @@ describe('a table of names', () => {
     const step = fc.record({ name, isAdded: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 500, size: 'max' }), (steps) => {
-        const table = new NameTable<Thing>();
+        const table = new NameTable<Thing>(seed);
         const model = new Map<string, Thing>();
         for (const [number, { name: each, isAdded }] of steps.entries()) {
           if (!isAdded || model.has(each)) {
@@ -48,7 +50,7 @@ describe('a table of names', () => {
   });
 
   it('grows and shrinks', () => {
-    const table = new NameTable<Thing>();
+    const table = new NameTable<Thing>(seed);
     const things = Array.from({ length: 50_000 }, (_, number) => ({ name: `n${number}`, number }));
     for (const thing of things) table.add(thing);
     for (const thing of things) expect(table.get(thing.name)).toBe(thing);
@@ -60,7 +62,7 @@ describe('a table of names', () => {
   });
 
   it('gives all that are there while others come and go, each once', () => {
-    const table = new NameTable<Thing>();
+    const table = new NameTable<Thing>(seed);
     const things = Array.from({ length: 2000 }, (_, number) => ({ name: `n${number}`, number }));
     for (const thing of things) table.add(thing);
     const [gone, kept] = [things.slice(0, 1000), things.slice(1000)];
@@ -80,8 +82,8 @@ describe('a table of names', () => {
   });
 
   it('finds names that were chosen to fall into one place', () => {
-    const table = new NameTable<Thing>();
-    const things = namesInOnePlace(2000).map((name, number) => ({ name, number }));
+    const table = new NameTable<Thing>(seed);
+    const things = namesInOnePlace(2000, seed).map((name, number) => ({ name, number }));
     for (const thing of things) table.add(thing);
     // Who looks for one does not walk past all of them.
     const found = things.filter(({ name }) => lookUpBytes(table, name) !== undefined);
@@ -91,5 +93,14 @@ describe('a table of names', () => {
     for (const { name } of things) table.delete(name);
     expect(table.size).toBe(0);
     expect([...table.values()]).toEqual([]);
+  });
+
+  it('puts names where nobody can foresee it who does not know the seed', () => {
+    const names = namesInOnePlace(100, seed).map((name) => Buffer.from(name, 'latin1'));
+    const hashes = (by: number): Set<number> =>
+      new Set(names.map((bytes) => hashOfBytes(bytes, 0, bytes.length, by)));
+    expect(hashes(seed).size).toBe(1);
+    expect(hashes(seedOf('one run')).size).toBeGreaterThan(90);
+    expect(hashes(seedOf('one run'))).not.toEqual(hashes(seedOf('another')));
   });
 });

@@ -223,9 +223,9 @@ export const tokenLine = (username: string, password = 'secret'): string =>
 
 /**
  * Names of eight bytes with the same hash: it is known what comes of the first four, and so which
- * others lead to the same in the end.
+ * others lead to the same in the end, if one knows the seed.
  */
-export const namesInOnePlace = (count: number): string[] => {
+export const namesInOnePlace = (count: number, seed: number): string[] => {
   const scatter = (hash: number, group: number): number => {
     const mixed = Math.imul(hash ^ group, 0x9e3779b1);
     return mixed ^ (mixed >>> 15);
@@ -234,6 +234,6 @@ export const namesInOnePlace = (count: number): string[] => {
   const aim = 0x1234567;
   return Array.from({ length: count }, (_, index) => {
     const first = 0x41414141 + index;
-    return String.fromCharCode(...bytesOf(first), ...bytesOf(scatter(8, first) ^ aim));
+    return String.fromCharCode(...bytesOf(first), ...bytesOf(scatter(seed ^ 8, first) ^ aim));
   });
 };
