@@ -74,7 +74,7 @@ export class LineSplitter {
    * or the unread ones are copied.
    *
    * @param bytes - The same as bytes, which must not change until all lines of it have come out:
-   * given for {@link bytes}.
+   * given so that they can be read from `bytes`.
    */
   push(chunk: string, bytes = none): void {
     if (this.#overflowed) return;
