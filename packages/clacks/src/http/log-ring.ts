@@ -1,9 +1,19 @@
+import { inspect } from 'node:util';
 import type { ApiLogEntry } from './api-types.ts';
 
 /** Lines of the log that are kept for the page. */
 const entriesMax = 1000;
 /** Longest details of one, in characters. */
 const detailsMax = 4096;
+
+/** An error may be anything that somebody's own code throws: also what JSON cannot tell. */
+const textOf = (details: Readonly<Record<string, unknown>>): string => {
+  try {
+    return JSON.stringify(details);
+  } catch {
+    return inspect(details, { depth: 2, breakLength: Infinity });
+  }
+};
 
 /** The newest lines of a server's log. */
 export class LogRing {
@@ -18,7 +28,7 @@ export class LogRing {
       atMs: Date.now(),
       level,
       message,
-      details: JSON.stringify(details).slice(0, detailsMax),
+      details: textOf(details).slice(0, detailsMax),
     });
     if (this.#entries.length > entriesMax) this.#entries.shift();
   }

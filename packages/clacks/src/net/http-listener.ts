@@ -122,13 +122,21 @@ export class HttpListener {
   #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The server knows nothing of it any more, but that it is there.
     this.#sockets.add(socket);
-    this.#server.maxConnections++;
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#server.maxConnections--;
     });
     // An error that nobody hears ends the process.
     socket.on('error', () => undefined);
-    if (!handlers.upgrade(request, socket, head)) socket.end(notFound);
+    if (handlers.upgrade(request, socket, head)) {
+      this.#server.maxConnections++;
+      socket.once('close', () => {
+        this.#server.maxConnections--;
+      });
+    } else {
+      // A peer that does not close its side would keep it for ever.
+      socket.end(notFound, () => {
+        socket.destroy();
+      });
+    }
   }
 }

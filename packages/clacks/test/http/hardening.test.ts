@@ -232,6 +232,26 @@ describe('a request', () => {
   });
 });
 
+describe('a connection for another protocol that nobody speaks', () => {
+  it('is closed, also when the peer does not close its side', async () => {
+    await using server = await startHttp();
+    const { port = 0 } = server.server.httpAddress ?? {};
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    // Where nobody is any more, what is sent is answered with a reset, and writing fails then.
+    const write = (): void => {
+      if (!socket.destroyed) socket.write('x', () => setImmediate(write));
+    };
+    socket.on('end', write);
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    socket.resume();
+    socket.write('GET /none HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    await closed;
+  });
+});
+
 describe('too many', () => {
   it('sessions of one user end the one that was used longest ago', async () => {
     await using server = await startHttp();
