@@ -245,7 +245,7 @@ export class Broker {
   tick(): void {
     for (const session of this.#deadlines.takeDue(this.monotonicMs)) {
       if (session.state.kind === 'closing') continue;
-      if (session.isHeld || this.#lock.holds(session)) {
+      if (this.#lineHandler.mustWait(session)) {
         this.look(session, this.monotonicMs + lockedCheckMs);
         continue;
       }

@@ -1,7 +1,10 @@
 import type { Broker } from './broker.ts';
 import {
   CacheLines,
+  carriageReturn,
+  equalsSign,
   increment,
+  lineFeed,
   maxNameLength,
   maxValueLength,
   retrieve,
@@ -23,7 +26,6 @@ const verbs = [
 ] as const;
 
 const retrievedHead = Buffer.from('RETRIEVED ', 'latin1');
-const [carriageReturn, lineFeed, equalsSign] = [0x0d, 0x0a, 0x3d];
 
 /** Answers are handed over when there are about so many bytes of them. */
 const answerBytes = 32 * 1024;
@@ -54,7 +56,7 @@ export class CacheLane {
   #linesToPass = 0;
   readonly #entries = new Array<CacheEntry | undefined>(CacheLines.max).fill(undefined);
   /** Of what is only read to have it at hand: without this the compiler would leave it out. */
-  // eslint-disable-next-line no-unused-private-class-members
+  // eslint-disable-next-line no-unused-private-class-members -- That it is written is what it is for.
   #touched = 0;
   readonly #answers = Buffer.allocUnsafeSlow(answerBytes + roomBytes);
   #answersLength = 0;
@@ -144,11 +146,8 @@ export class CacheLane {
       const nameEnd = nameEnds[index] ?? 0;
       if (!isNameAt(entry.name, bytes, start, nameEnd)) return index;
       if (!lines.mayGoOn()) return index;
-      const isHandled =
-        kinds[index] === retrieve
-          ? this.#answer(session, bytes, index, entry)
-          : this.#change(session, bytes, index, entry);
-      if (!isHandled) return index;
+      if (kinds[index] !== retrieve) this.#change(session, bytes, index, entry);
+      else if (!this.#answer(session, bytes, index, entry)) return index;
     }
     return length;
   }
@@ -165,7 +164,7 @@ export class CacheLane {
     byteCounts.fill(0);
   }
 
-  #change(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): boolean {
+  #change(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): void {
     const { kinds, nameEnds, ends } = this.#group;
     const { cache, keeper, nowUs } = this.#broker;
     if (kinds[index] === store) {
@@ -175,7 +174,6 @@ export class CacheLane {
       cache.countUp(entry, nowUs);
     }
     keeper.wrote(session);
-    return true;
   }
 
   #answer(session: Session, bytes: Uint8Array, index: number, entry: CacheEntry): boolean {

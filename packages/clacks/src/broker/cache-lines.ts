@@ -1,7 +1,9 @@
 import { lineEnd } from '@clacks/protocol';
 import { hashOfBytes } from './name-table.ts';
 
-const [carriageReturn, lineFeed, equalsSign] = [0x0d, 0x0a, 0x3d];
+export const carriageReturn = 0x0d;
+export const lineFeed = 0x0a;
+export const equalsSign = 0x3d;
 
 /** What is longer is not read here. No setting makes lines of that length too long. */
 export const maxNameLength = 500;

@@ -31,7 +31,7 @@ export class LineHandler {
   receive(session: Session, lines: LineSource): boolean {
     for (;;) {
       if (session.state.kind === 'authenticating' || session.state.kind === 'closing') return false;
-      if (this.#mustWait(session) || session.isThrottled) return false;
+      if (this.mustWait(session) || session.isThrottled) return false;
       if (!this.#broker.rateLimits.mayGoOn(session, this.#broker.monotonicMs)) return false;
       if (this.#cacheLane.isOpenTo(session)) this.#cacheLane.take(session, lines);
       const line = lines.next();
@@ -46,7 +46,8 @@ export class LineHandler {
     return true;
   }
 
-  #mustWait(session: Session): boolean {
+  /** Whether a session's lines have to wait for something else. */
+  mustWait(session: Session): boolean {
     return session.isHeld || this.#lock.holds(session);
   }
 

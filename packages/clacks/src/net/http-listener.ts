@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { ListenError } from './listen-error.ts';
 import { tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import { endWith } from './websocket-door.ts';
 
 /** Where and how to listen for HTTP. */
 export interface HttpListenerOptions {
@@ -133,10 +134,7 @@ export class HttpListener {
         this.#server.maxConnections--;
       });
     } else {
-      // A peer that does not close its side would keep it for ever.
-      socket.end(notFound, () => {
-        socket.destroy();
-      });
+      endWith(socket, notFound);
     }
   }
 }

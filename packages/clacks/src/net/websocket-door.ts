@@ -36,6 +36,14 @@ export const socketOf = (stream: Duplex): Socket => {
   throw new TypeError('A WebSocket needs a socket of a network.');
 };
 
+/** Answers, and closes: a peer that does not close its side would keep the socket for ever. */
+export const endWith = (socket: Duplex, response: string): void => {
+  socket.once('finish', () => {
+    socket.destroy();
+  });
+  socket.end(response);
+};
+
 /** The text is for people who look why it fails: browsers do not show it to pages. */
 const refuse = (socket: Duplex, status: string, text: string): void => {
   const head = [
@@ -44,10 +52,7 @@ const refuse = (socket: Duplex, status: string, text: string): void => {
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(text)}`,
   ];
-  socket.once('finish', () => {
-    socket.destroy();
-  });
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  endWith(socket, `${head.join('\r\n')}\r\n\r\n${text}`);
 };
 
 /**
