@@ -86,6 +86,36 @@ describe('a WebSocket of somebody hostile', () => {
     other.destroy();
   });
 
+  it('that pings amid the pieces of a frame hides nothing of it', async () => {
+    await using server = await startServer();
+    const socket = await openByHand(server);
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+    const piece = Buffer.alloc(4096);
+    const gone = closed(socket);
+    let answers = '';
+    for (let opcode = 2; !answers.includes('limit_exceeded'); opcode = 0) {
+      socket.write(Buffer.concat([head(opcode, piece.length, false), piece, ping]));
+      // A chunk of its own, for each.
+      answers += String(await once(socket, 'data'));
+    }
+    const other = await RawClient.login(server);
+    await closedFor(server, 'login_limit', other);
+    await gone;
+    other.destroy();
+  });
+
+  it('that only pings does not keep a line that it has begun', async () => {
+    await using server = await startServer('<pingtimeout>1</pingtimeout>');
+    const client = await FrameClient.login(server);
+    client.webSocket.send('STORE x=unfinished');
+    client.webSocket.on('pong', () => {
+      client.webSocket.ping();
+    });
+    client.webSocket.ping();
+    expect(await client.closed()).toBe(1000);
+    expect(client.text.endsWith('TIMEOUT\r\n')).toBe(true);
+  });
+
   it('with the longest frame that is not complete is closed when there are too many of them', async () => {
     await using server = await startServer(
       `<maxbuffered>${2 * mib}</maxbuffered><maxlinelength>${4 * mib}</maxlinelength>`,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -125,6 +126,37 @@ describe('a WebSocket', () => {
     client.webSocket.ping('hello');
     expect(String(await pong)).toBe('hello');
     client.webSocket.terminate();
+  });
+
+  it('may ping as often as it likes, whole or in pieces, before its login and after', async () => {
+    const client = await FrameClient.open(server);
+    const { webSocket } = client;
+    const ping = async (): Promise<void> => {
+      const answered = once(webSocket, 'pong');
+      webSocket.ping(Buffer.alloc(125));
+      await answered;
+    };
+    // More bytes in all than may come before a login.
+    for (let pings = 0; pings < 600; pings++) await ping();
+    webSocket.send(loginLine);
+    await client.waitFor('OVERHEAD O Welcome!\r\n');
+    for (let pings = 0; pings < 600; pings++) await ping();
+    // Nothing of them is kept, nor of one that came in pieces.
+    const socket = (webSocket as unknown as { readonly _socket: net.Socket })._socket;
+    socket.write(Buffer.from([0x89, 0x84, 0, 0, 0]));
+    const manager = await RawClient.login(server);
+    const held = async (): Promise<string[]> => {
+      manager.send('CLIENTLIST');
+      const lines = await manager.fence();
+      return lines.flatMap((line) => /INBUFFER_LENGTH=(\d+)/u.exec(line)?.[1] ?? []);
+    };
+    while (!(await held()).includes('5'));
+    const answered = once(webSocket, 'pong');
+    socket.write(Buffer.alloc(5));
+    await answered;
+    expect(await held()).not.toContain('5');
+    webSocket.terminate();
+    manager.destroy();
   });
 
   it('is at its path alone, and nothing else is', async () => {

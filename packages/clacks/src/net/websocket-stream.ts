@@ -6,6 +6,9 @@ import type { ByteStream, FrameHandler } from './byte-stream.ts';
 /** The code of RFC 6455 for a WebSocket that is not needed any more. */
 const normalClosure = 1000;
 
+/** A ping or pong is always short and masked: two bytes, and the mask, come before what it holds. */
+const controlHeadBytes = 6;
+
 const bufferOf = (data: RawData): Buffer => {
   if (Buffer.isBuffer(data)) return data;
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
@@ -25,6 +28,8 @@ export class WebSocketStream
   #received: Buffer[] = [];
   /** Whether a frame was complete in the chunk that came last. */
   #hadFrame = false;
+  /** Bytes of pings and pongs that were complete in that chunk: they may come amid a frame, and are gone. */
+  #controlBytes = 0;
   #unfinishedBytes = 0;
   #isDestroyed = false;
   #frameHandler: FrameHandler | undefined;
@@ -35,6 +40,8 @@ export class WebSocketStream
     this.#webSocket = webSocket;
     this.#socket = socket;
     webSocket.on('message', this.#onMessage);
+    webSocket.on('ping', this.#onControl);
+    webSocket.on('pong', this.#onControl);
     webSocket.on('error', this.#onError);
     webSocket.on('close', this.#onClose);
     // What `ws` holds of a frame is not seen by any event of its own.
@@ -89,6 +96,10 @@ export class WebSocketStream
     if (this.#received.push(bufferOf(data)) === 1) process.nextTick(this.#handOn);
   };
 
+  readonly #onControl = (data: Buffer): void => {
+    this.#controlBytes += controlHeadBytes + data.length;
+  };
+
   readonly #handOn = (): void => {
     const [first, ...more] = this.#received;
     this.#received = [];
@@ -97,10 +108,14 @@ export class WebSocketStream
   };
 
   readonly #onChunk = (chunk: Buffer): void => {
+    const before = this.#unfinishedBytes;
+    const after = Math.max(0, before + chunk.length - this.#controlBytes);
     // The beginning of the next frame does not count: it is less than a chunk.
-    this.#unfinishedBytes = this.#hadFrame ? 0 : this.#unfinishedBytes + chunk.length;
+    this.#unfinishedBytes = this.#hadFrame ? 0 : after;
+    // What came of a frame that is complete is told by the data.
+    if (!this.#hadFrame && after !== before) this.#frameHandler?.unfinished(after);
     this.#hadFrame = false;
-    if (this.#unfinishedBytes > 0) this.#frameHandler?.unfinished(this.#unfinishedBytes);
+    this.#controlBytes = 0;
   };
 
   readonly #onError = (error: Error & { readonly code?: string }): void => {
