@@ -85,16 +85,13 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   constructor(settings: Settings, dial: Dial) {
     super();
     this.#settings = settings;
-    this.#requester = new Requester((line) => {
-      const { connection } = this.#link;
-      if (connection === undefined) return this.#link.noConnection();
-      connection.send(line);
-      return undefined;
-    }, settings.requestTimeoutMs);
+    this.#requester = new Requester((line) => this.#link.sendNow(line), settings.requestTimeoutMs);
     this.#link = new Link(settings, dial, this.#linkHandler());
     this.#keepAlive = new KeepAlive(settings, this.#keepAliveTasks());
     this.#signOfLife = new SignOfLife(this.#link, this.#requester);
-    this.#listening = new Listening(this.#link, this.#requester, settings.maxLineLength);
+    this.#listening = new Listening(this.#link, this.#requester, settings, (event) => {
+      this.emit('watchEnded', event);
+    });
   }
 
   /** @internal */
@@ -148,9 +145,10 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
    * only stores, counts up or removes does not come until then. What this client itself stores,
    * counts up or removes comes once the server has it, if it differs from the last.
    *
-   * @param handler - Called for each value. Without it, iterate over what is returned.
-   * @param queue - What becomes of values that come faster than an iteration takes them. Default:
-   * `pause`.
+   * @param handler - Called for each value, until the event `watchEnded` tells of an error. Without it,
+   * iterate over what is returned.
+   * @param queue - What becomes of values that come faster than an iteration takes them; a handler is
+   * called at once. Default: `pause`.
    * @throws TypeError if it is a pattern.
    */
   watch(name: string, handler?: (value: WatchedValue) => void, queue?: QueueOptions): Watch;

@@ -25,6 +25,11 @@ export interface ClientEvents {
     readonly bytes: number;
     readonly error: ClacksClientError;
   };
+  /**
+   * A handler of `watch()` will get no more values, though nobody stopped it: the server does not let
+   * this client read the name (`CLACKS_ERR_DENIED`), or there will be no connection any more.
+   */
+  watchEnded: { readonly name: string; readonly error: ClacksClientError };
   /** There will be no connection any more; with the error, if it is not by our own wish. */
   closed: { readonly error: ClacksClientError | undefined };
   /** The server has something to say (OVERHEAD M). */

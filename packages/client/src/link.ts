@@ -145,6 +145,14 @@ export class Link {
     return this.#room;
   }
 
+  /** Sends a line that is not kept if there is a connection; if not, it tells why. */
+  sendNow(line: string): ClacksClientError | undefined {
+    const { connection } = this;
+    if (connection === undefined) return this.noConnection();
+    connection.send(line);
+    return undefined;
+  }
+
   /**
    * Takes the error that tells that a connection was lost while lines were on their way of which
    * nobody knows whether they arrived, if there is one that nobody has been told yet.

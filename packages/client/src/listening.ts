@@ -1,14 +1,17 @@
 import { assertName } from '@clacks/protocol';
 import { assertLineFits, wireName } from './arguments.ts';
 import type { ClacksClientError } from './errors.ts';
+import type { ClientEvents } from './events.ts';
 import type { Link } from './link.ts';
 import type { ListenOptions } from './listen-options.ts';
+import type { Settings } from './options.ts';
 import { resolveQueueOptions } from './queue.ts';
 import { ReadGate } from './read-gate.ts';
 import type { Requester } from './requester.ts';
 import type { Signal } from './signal.ts';
 import { Subscription } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { WatchClient } from './watch.ts';
 import { Watches } from './watches.ts';
 
 /** What a client listens to, and watches. */
@@ -20,15 +23,23 @@ export class Listening {
   /** What is watched. */
   readonly watches: Watches;
 
-  constructor(link: Link, requester: Requester, maxLineLength: number) {
+  /** @param watchEnded - Called when a handler gets no more values, and nobody wanted that. */
+  constructor(
+    link: Link,
+    requester: Requester,
+    { maxLineLength, retry }: Pick<Settings, 'maxLineLength' | 'retry'>,
+    watchEnded: (event: ClientEvents['watchEnded']) => void,
+  ) {
     this.#link = link;
     this.#maxLineLength = maxLineLength;
     this.#gate = new ReadGate(() => link.connection?.goOn());
-    this.watches = new Watches({
+    const client: WatchClient = {
       gate: this.#gate,
+      retry,
       listen: (name, handler, ended) => this.listen(name, { handler, queue: {} }, ended),
       request: (line, take) => requester.request(line, take),
-    });
+    };
+    this.watches = new Watches(client, watchEnded);
   }
 
   /** Whether nobody wants signals to wait. */

@@ -1,11 +1,11 @@
 import { decodeValue, decodeValueBytes, wireFromText } from '@clacks/protocol';
 import { callSafely } from './emitter.ts';
-import { ClacksClientError } from './errors.ts';
+import type { ClacksClientError } from './errors.ts';
 import { Queue } from './queue.ts';
 import type { QueueOptions, QueueRules } from './queue.ts';
 import type { ReadGate } from './read-gate.ts';
-import { takeRetrieved } from './requests.ts';
-import type { PendingRequest } from './requests.ts';
+import { Reading } from './reading.ts';
+import type { ReadingClient } from './reading.ts';
 import type { Signal } from './signal.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -25,7 +25,7 @@ export interface WatchedValue {
   readonly source: 'stored' | 'signal';
   /**
    * Whether there may have been others between the value before and this one: the connection was lost,
-   * or the queue was full.
+   * the queue was full, or what this client wrote itself could not be read in time.
    */
   readonly mayHaveMissed: boolean;
 }
@@ -56,11 +56,10 @@ class Watched implements WatchedValue {
 }
 
 /** What watching needs of a client. */
-export interface WatchClient {
+export interface WatchClient extends ReadingClient {
   readonly gate: ReadGate;
   /** @param ended - Called when it is not listened to any more, at whoever's wish. */
   listen(name: string, handler: (signal: Signal) => void, ended: () => void): Subscription;
-  request(line: string, take: PendingRequest['take']): Promise<void>;
 }
 
 /** Watches a name, from one moment to the end. */
@@ -74,6 +73,9 @@ export class WatchRun {
   /** Whether signals are later than what was read. */
   #isLive = false;
   #hasBegun = false;
+  /** Whether there may have been values since the last one that was handed out. */
+  #mayHaveMissed = false;
+  #reading: Reading | undefined;
   #lastRaw: string | undefined;
   #isEnded = false;
 
@@ -108,13 +110,22 @@ export class WatchRun {
   /** The connection is lost: what is sent now is missed. */
   lost(): void {
     this.#isLive = false;
+    this.#missed();
+    this.#reading?.stop();
   }
 
   /** Reads what is stored now. Without a connection nothing happens. */
   read(): void {
-    const take = takeRetrieved(this.#wireName, this.#answered);
-    this.#client.request(`RETRIEVE ${this.#wireName}`, take).catch((error: unknown) => {
-      this.#failed(error);
+    // What is asked now is answered later, and knows more.
+    this.#reading?.stop();
+    this.#reading = new Reading(this.#client, this.#wireName, {
+      answered: this.#answered,
+      delayed: () => {
+        this.#missed();
+      },
+      failed: (error) => {
+        this.end(error);
+      },
     });
   }
 
@@ -122,37 +133,34 @@ export class WatchRun {
   end(error: ClacksClientError | undefined): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#reading?.stop();
     this.#subscription.unlisten();
     this.#ended(this, error);
   }
 
-  /** Called within the answer: signals that follow it are later. */
   readonly #answered = (raw: string | undefined): void => {
     if (this.#isEnded) return;
     const wasLive = this.#isLive;
     this.#isLive = true;
-    // What this client has written itself: it may be what a signal has brought meanwhile.
-    if (wasLive && raw === this.#lastRaw) return;
-    const mayHaveMissed = this.#hasBegun && !wasLive;
     this.#hasBegun = true;
-    this.#handOut(raw, 'stored', mayHaveMissed);
+    // What this client has written itself: it may be what a signal has brought meanwhile.
+    if (!wasLive || raw !== this.#lastRaw) this.#handOut(raw, 'stored');
   };
 
   readonly #signalled = (signal: Signal): void => {
-    if (this.#isLive && signal.type === 'set') this.#handOut(signal.raw, 'signal', false);
+    if (this.#isLive && signal.type === 'set') this.#handOut(signal.raw, 'signal');
   };
 
-  #handOut(raw: string | undefined, source: 'stored' | 'signal', mayHaveMissed: boolean): void {
-    this.#lastRaw = raw;
-    callSafely(this.#deliver, new Watched(this.#name, raw, source, mayHaveMissed));
+  #missed(): void {
+    // Before the first value there is none to be missed.
+    this.#mayHaveMissed = this.#hasBegun;
   }
 
-  #failed(error: unknown): void {
-    // Anything but our own errors is a defect.
-    if (!(error instanceof ClacksClientError)) throw error;
-    // It is read again when there is a connection. An answer that is late is taken all the same.
-    if (['CLACKS_ERR_CONNECTION_LOST', 'CLACKS_ERR_TIMEOUT'].includes(error.code)) return;
-    this.end(error);
+  #handOut(raw: string | undefined, source: 'stored' | 'signal'): void {
+    const mayHaveMissed = this.#mayHaveMissed;
+    this.#mayHaveMissed = false;
+    this.#lastRaw = raw;
+    callSafely(this.#deliver, new Watched(this.#name, raw, source, mayHaveMissed));
   }
 }
 
@@ -181,6 +189,7 @@ export class Watch implements AsyncIterable<WatchedValue>, Disposable {
   /**
    * @internal
    * @param runs - Where what runs is added, for who knows of the connection.
+   * @param failed - Called when the handler will get no more values, because of that error.
    */
   constructor(
     client: WatchClient,
@@ -188,12 +197,16 @@ export class Watch implements AsyncIterable<WatchedValue>, Disposable {
     runs: Set<WatchRun>,
     queueOptions: Required<QueueOptions>,
     handler: ((value: WatchedValue) => void) | undefined,
+    failed: (error: ClacksClientError) => void,
   ) {
     this.#client = client;
     this.name = name;
     this.#runs = runs;
     this.#queueOptions = queueOptions;
-    if (handler !== undefined) this.#run(handler, () => undefined);
+    if (handler === undefined) return;
+    this.#run(handler, (error) => {
+      if (error !== undefined) failed(error);
+    });
   }
 
   /** Watches no longer. Iterations end when they have given what they have. */

@@ -1,6 +1,7 @@
 import { isPattern } from '@clacks/protocol';
 import { wireName } from './arguments.ts';
 import type { ClacksClientError } from './errors.ts';
+import type { ClientEvents } from './events.ts';
 import { nextTurn } from './next-turn.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { resolveQueueOptions } from './queue.ts';
@@ -14,8 +15,12 @@ export class Watches {
   /** Names that this client has written to in this turn. */
   readonly #written = new Set<string>();
 
-  constructor(client: WatchClient) {
+  readonly #failed: (event: ClientEvents['watchEnded']) => void;
+
+  /** @param failed - Called when a handler gets no more values, and nobody wanted that. */
+  constructor(client: WatchClient, failed: (event: ClientEvents['watchEnded']) => void) {
     this.#client = client;
+    this.#failed = failed;
   }
 
   get isEmpty(): boolean {
@@ -29,7 +34,9 @@ export class Watches {
       throw new TypeError(`A pattern has no current value: ${name}; use listen().`);
     }
     const queueOptions = resolveQueueOptions(queue, 'pause');
-    return new Watch(this.#client, name, this.#runs, queueOptions, handler);
+    return new Watch(this.#client, name, this.#runs, queueOptions, handler, (error) => {
+      this.#failed({ name, error });
+    });
   }
 
   /** The connection is lost. */

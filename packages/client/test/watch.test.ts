@@ -2,8 +2,6 @@ import type { Client, WatchedValue } from '@clacks/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestServer } from '../../../test/support/test-server.ts';
 import { connectTo, next, withCode } from './support/clients.ts';
-import { answerFlush, ScriptedServer } from './support/scripted-server.ts';
-import type { Peer } from './support/scripted-server.ts';
 
 const valuesOf = (values: readonly WatchedValue[]) => values.map(({ value }) => value);
 
@@ -168,6 +166,36 @@ describe('watching a name', () => {
     blind.destroy();
   });
 
+  it('tells by an event where a handler gets nothing', async () => {
+    const blind = await connectTo(server, { username: 'writer', password: 'w' });
+    const ended = next(blind, 'watchEnded');
+    blind.watch('x', () => undefined);
+    expect(await ended).toEqual({ name: 'x', error: withCode('CLACKS_ERR_DENIED') });
+    blind.destroy();
+  });
+
+  it.each(['fail', 'pause', 'dropOldest', 'latestPerName'] as const)(
+    'calls a handler for each value, whatever loops with %s do',
+    async (policy) => {
+      const values: WatchedValue[] = [];
+      const queue = { policy, maxQueued: 1 };
+      const watch = client.watch('x', (value) => values.push(value), queue);
+      // One that takes nothing.
+      const loop = client.watch('x', queue)[Symbol.asyncIterator]();
+      await loop.next();
+      const count = 300;
+      for (let number = 0; number < count; number++) void writer.setAndStore('x', String(number));
+      await writer.flush();
+      await loop.return?.();
+      await client.flush();
+      expect(valuesOf(values)).toEqual([
+        undefined,
+        ...Array.from({ length: count }, (_, number) => String(number)),
+      ]);
+      watch.stop();
+    },
+  );
+
   it('ends with the client, and is refused after that', async () => {
     const iterator = client.watch('x')[Symbol.asyncIterator]();
     await iterator.next();
@@ -203,78 +231,5 @@ describe('watching a name', () => {
     expect(() => client.watch('a::*')).toThrow(TypeError);
     expect(() => client.watch('a b')).toThrow(TypeError);
     expect(() => client.watch('a', { maxQueued: 0 })).toThrow(TypeError);
-  });
-});
-
-describe('what watching sends and makes of the answers', () => {
-  const answers =
-    (retrieved: (name: string, peer: Peer) => void) =>
-    (line: string, peer: Peer): void => {
-      answerFlush(line, peer);
-      if (line.startsWith('RETRIEVE ')) retrieved(line.slice('RETRIEVE '.length), peer);
-    };
-
-  it('listens first, then reads; what comes before the answer is in it', async () => {
-    await using server = await ScriptedServer.start({
-      script: answers((name, peer) => {
-        peer.send(`SET ${name}=1`, `SET ${name}=2`, `RETRIEVED ${name}=2`, `SET ${name}=3`);
-      }),
-    });
-    const client = await connectTo(server);
-    const values: WatchedValue[] = [];
-    client.watch('x', (value) => values.push(value));
-    await client.flush();
-    expect(valuesOf(values)).toEqual(['2', '3']);
-    const { received } = await server.peer(0);
-    expect(received.filter((line) => line.endsWith(' x'))).toEqual(['LISTEN x', 'RETRIEVE x']);
-    client.destroy();
-  });
-
-  it('a connection that is lost before the answer leaves nothing out', async () => {
-    await using server = await ScriptedServer.start({
-      script: answers((name, peer) => {
-        if (server.peers.length === 1) peer.socket.destroy();
-        else peer.send(`RETRIEVED ${name}=now`);
-      }),
-    });
-    const client = await connectTo(server);
-    const iterator = client.watch('x')[Symbol.asyncIterator]();
-    expect((await iterator.next()).value).toMatchObject({ value: 'now', mayHaveMissed: false });
-    client.destroy();
-  });
-
-  it('an answer that is late is taken all the same', async () => {
-    await using server = await ScriptedServer.start({ script: answerFlush });
-    const client = await connectTo(server, { requestTimeoutMs: 10 });
-    const iterator = client.watch('x')[Symbol.asyncIterator]();
-    const value = iterator.next();
-    const peer = await server.peer(0);
-    await peer.waitFor('RETRIEVE x');
-    // Nothing is answered within its time.
-    await expect(client.retrieve('y')).rejects.toEqual(withCode('CLACKS_ERR_TIMEOUT'));
-    peer.send('RETRIEVED x=late');
-    expect((await value).value).toMatchObject({ value: 'late' });
-    client.destroy();
-  });
-
-  it('a signal that came between a write and its reading is not given twice', async () => {
-    await using server = await ScriptedServer.start({
-      script: answers((name, peer) => {
-        if (peer.received.some((line) => line.startsWith('STORE'))) {
-          peer.send(`SET ${name}=theirs`, `RETRIEVED ${name}=theirs`);
-        } else {
-          peer.send(`NOTRETRIEVED ${name}`);
-        }
-      }),
-    });
-    const client = await connectTo(server);
-    const values: WatchedValue[] = [];
-    client.watch('x', (value) => values.push(value));
-    await client.flush();
-    await client.store('x', 'ours');
-    await client.flush();
-    await client.flush();
-    expect(valuesOf(values)).toEqual([undefined, 'theirs']);
-    client.destroy();
   });
 });
