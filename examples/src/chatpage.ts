@@ -7,19 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { forPages } from './page-build.ts';
 
 const pageFolder = fileURLToPath(new URL('../browser/', import.meta.url));
 
 /** The page's program and the client as one file, with nothing in it that browsers do not have. */
 const bundlePage = async (): Promise<string> => {
   const { outputFiles } = await build({
+    ...forPages,
     entryPoints: [`${pageFolder}chat.ts`],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    write: false,
     logLevel: 'silent',
   });
   return outputFiles[0]?.text ?? '';

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { forPages } from '../../examples/src/page-build.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
@@ -17,11 +18,8 @@ export class PageServer implements AsyncDisposable {
   /** @param program - What the page runs: a module, which may import our packages. */
   static async start(program: string): Promise<PageServer> {
     const { outputFiles } = await build({
+      ...forPages,
       stdin: { contents: program, resolveDir: path.join(root, 'examples') },
-      bundle: true,
-      format: 'esm',
-      platform: 'browser',
-      write: false,
     });
     const code = outputFiles[0]?.text ?? '';
     const server = http.createServer((request, response) => {

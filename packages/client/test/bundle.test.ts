@@ -1,17 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { forPages } from '../../../examples/src/page-build.ts';
 
 /** What becomes of a program when it is made for pages. */
 const bundle = async (program: string) => {
   const { outputFiles, metafile } = await build({
+    ...forPages,
     stdin: { contents: program, resolveDir: import.meta.dirname },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    write: false,
     metafile: true,
   });
   const [output] = Object.values(metafile.outputs);

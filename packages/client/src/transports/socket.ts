@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { ClacksClientError } from '../errors.ts';
 import { describeEndpoint } from '../options.ts';
 import type { Settings, TlsOptions } from '../options.ts';
+import { attempt } from './attempt.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 
 /** Codes of Node.js and OpenSSL that say that the server's certificate is not to be trusted. */
@@ -109,15 +110,24 @@ const checkFingerprint = (socket: tls.TLSSocket, settings: Settings): void => {
   );
 };
 
+/** @throws ClacksClientError with `CLACKS_ERR_CERTIFICATE` if TLS cannot be set up. */
 const openSocket = (settings: Settings): net.Socket => {
   const { endpoint } = settings;
   if (endpoint.kind === 'websocket') throw new TypeError('A url is for a WebSocket.');
   if (endpoint.kind === 'unix') return net.connect(endpoint.path);
-  // OpenSSL takes a text without a certificate for none at all.
-  for (const ca of [endpoint.tls.ca ?? []].flat()) new X509Certificate(ca);
-  const socket = tls.connect(tlsConnectOptions(endpoint.host, endpoint.port, endpoint.tls));
-  socket.setNoDelay(true);
-  return socket;
+  try {
+    // OpenSSL takes a text without a certificate for none at all.
+    for (const ca of [endpoint.tls.ca ?? []].flat()) new X509Certificate(ca);
+    const socket = tls.connect(tlsConnectOptions(endpoint.host, endpoint.port, endpoint.tls));
+    socket.setNoDelay(true);
+    return socket;
+  } catch (error) {
+    throw new ClacksClientError(
+      'CLACKS_ERR_CERTIFICATE',
+      `TLS cannot be set up with tls.ca, tls.cert and tls.key as given: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
 };
 
 const socketTransport = (
@@ -183,57 +193,35 @@ export const dialSocket = (
   events: TransportEvents,
   signal: AbortSignal,
 ): Promise<Transport> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    let socket: net.Socket;
-    try {
-      socket = openSocket(settings);
-    } catch (error) {
-      const { message } = error as Error;
-      reject(
-        new ClacksClientError(
-          'CLACKS_ERR_CERTIFICATE',
-          `TLS cannot be set up with tls.ca, tls.cert and tls.key as given: ${message}.`,
-          { cause: error },
-        ),
-      );
-      return;
-    }
-    const settle = (action: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      socket.removeListener('error', onError);
-      socket.removeListener('close', onClose);
-      action();
-    };
-    const fail = (error: Error): void => {
-      settle(() => {
-        // A destroyed socket may still report an error that nobody needs any more.
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(error);
-      });
-    };
+  attempt(signal, ({ succeed, fail }) => {
+    const socket = openSocket(settings);
     const onError = (error: Error): void => {
       fail(dialError(settings, error));
     };
     const onClose = (): void => {
       fail(dialError(settings, new Error('the server closed the connection')));
     };
-    const onAbort = (): void => {
-      fail(signal.reason as Error);
+    const release = (): void => {
+      socket.removeListener('error', onError);
+      socket.removeListener('close', onClose);
     };
     socket.on('error', onError);
     socket.on('close', onClose);
-    signal.addEventListener('abort', onAbort);
     socket.once(settings.endpoint.kind === 'tls' ? 'secureConnect' : 'connect', () => {
       try {
         if (socket instanceof tls.TLSSocket) checkFingerprint(socket, settings);
-        // In this turn: an error or end that follows at once must find somebody who listens.
-        settle(() => {
-          resolve(socketTransport(settings, socket, events));
-        });
       } catch (error) {
         fail(error as Error);
+        return;
       }
+      // In this turn: an error or end that follows at once must find somebody who listens.
+      release();
+      succeed(socketTransport(settings, socket, events));
     });
+    return () => {
+      release();
+      // A destroyed socket may still report an error that nobody needs any more.
+      socket.on('error', () => undefined);
+      socket.destroy();
+    };
   });

@@ -3,6 +3,7 @@ import { ClacksClientError } from '../errors.ts';
 import { nextTurn } from '../next-turn.ts';
 import { describeEndpoint } from '../options.ts';
 import type { Settings } from '../options.ts';
+import { attempt } from './attempt.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 import type { WebSocketLike } from './websocket-like.ts';
 
@@ -121,6 +122,20 @@ class WebSocketTransport implements Transport {
   }
 }
 
+/** @throws ClacksClientError with `CLACKS_ERR_UNREACHABLE` if it is not even begun. */
+const openWebSocket = (settings: Settings): WebSocketLike => {
+  const { endpoint } = settings;
+  if (endpoint.kind !== 'websocket') throw new TypeError('There is no url to connect to.');
+  try {
+    const webSocket = new endpoint.WebSocket(endpoint.url);
+    webSocket.binaryType = 'arraybuffer';
+    return webSocket;
+  } catch (error) {
+    // Browsers refuse some: without TLS from a page that has TLS, for instance.
+    throw unreachable(settings, (error as Error).message, error);
+  }
+};
+
 /**
  * Opens a WebSocket.
  *
@@ -132,30 +147,8 @@ export const dialWebSocket = (
   events: TransportEvents,
   signal: AbortSignal,
 ): Promise<Transport> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const { endpoint } = settings;
-    if (endpoint.kind !== 'websocket') throw new TypeError('There is no url to connect to.');
-    let webSocket: WebSocketLike;
-    try {
-      webSocket = new endpoint.WebSocket(endpoint.url);
-    } catch (error) {
-      // Browsers refuse some: without TLS from a page that has TLS, for instance.
-      throw unreachable(settings, (error as Error).message, error);
-    }
-    webSocket.binaryType = 'arraybuffer';
-    const fail = (error: Error): void => {
-      signal.removeEventListener('abort', onAbort);
-      webSocket.onopen = webSocket.onclose = () => undefined;
-      // An error that nobody hears would end a process.
-      webSocket.onerror = () => undefined;
-      webSocket.close();
-      reject(error);
-    };
-    const onAbort = (): void => {
-      fail(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort);
+  attempt(signal, ({ succeed, fail }) => {
+    const webSocket = openWebSocket(settings);
     webSocket.onerror = (event: { readonly message?: unknown }) => {
       fail(unreachable(settings, messageOf(event)));
     };
@@ -163,7 +156,12 @@ export const dialWebSocket = (
       fail(unreachable(settings, 'the server closed the connection.'));
     };
     webSocket.onopen = () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(new WebSocketTransport(webSocket, events));
+      succeed(new WebSocketTransport(webSocket, events));
+    };
+    return () => {
+      webSocket.onopen = webSocket.onclose = () => undefined;
+      // An error that nobody hears would end a process.
+      webSocket.onerror = () => undefined;
+      webSocket.close();
     };
   });
