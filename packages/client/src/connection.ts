@@ -69,6 +69,7 @@ export class Connection {
   #unsentBytes = 0;
   #isScheduled = false;
   #isDestroyed = false;
+  #isEnding = false;
   /** Whether lines wait until they are wanted. */
   #isHeld = false;
   #drainWaiters: (() => void)[] = [];
@@ -167,9 +168,12 @@ export class Connection {
     });
   }
 
-  /** Sends what is pending, then closes. */
+  /** Sends what is pending, then closes. What waits until it is wanted is not waited for. */
   end(): void {
     this.#flush();
+    this.#isEnding = true;
+    // What says that it is closed comes after all that.
+    this.#transport?.resume?.();
     this.#transport?.end();
   }
 
@@ -279,7 +283,7 @@ export class Connection {
   };
 
   #hold(): void {
-    if (!this.#isHeld) this.#transport?.pause?.();
+    if (!this.#isHeld && !this.#isEnding) this.#transport?.pause?.();
     this.#isHeld = true;
     if (this.#splitter.length <= maxHeldBytes) return;
     const where = describeEndpoint(this.#settings);

@@ -68,7 +68,8 @@ export class Link {
   #state: State = { kind: 'connecting' };
   #whenClosed: () => void = () => undefined;
   #room: Promise<void> | undefined;
-  #pauses: Generator<number, never> | undefined;
+  /** The pauses before the next attempts to connect. */
+  #pauses: Generator<number, never>;
   /** Ends the pause before the next attempt to connect. */
   #pausing = new AbortController();
   #connectedAtMs = 0;
@@ -79,6 +80,7 @@ export class Link {
     this.#dial = dial;
     this.#handler = handler;
     this.#offline = new OfflineQueue(settings.offlineQueueBytes);
+    this.#pauses = pauses(settings.retry);
   }
 
   /** The connection, while there is one. */
@@ -104,10 +106,10 @@ export class Link {
     const stop = this.#stopping.signal;
     const either = signal === undefined ? stop : AbortSignal.any([signal, stop]);
     try {
-      const { waitForServer, retry } = this.#settings;
-      const { connection } = waitForServer
-        ? await this.#openPatiently(pauses(retry), either)
+      const { connection } = this.#settings.waitForServer
+        ? await this.#openPatiently(either)
         : { connection: await this.#open(either) };
+      this.#pauses = pauses(this.#settings.retry);
       this.#connected(connection);
     } catch (error) {
       this.#state = { kind: 'closed', byProgram: false };
@@ -163,8 +165,12 @@ export class Link {
     return doubt;
   }
 
-  /** Tries to connect now, if it waits until it tries again. */
+  /**
+   * Tries to connect now, if it waits until it tries again. What has failed before does not count any
+   * more: should an attempt that is on its way fail, or the next one, another follows soon.
+   */
   wake(): void {
+    this.#pauses = pauses(this.#settings.retry);
     this.#pausing.abort();
   }
 
@@ -296,9 +302,9 @@ export class Link {
     const { signal } = this.#stopping;
     const lostAtMs = performance.now();
     const wasStable = lostAtMs - this.#connectedAtMs >= stableMs;
-    if (this.#pauses === undefined || wasStable) this.#pauses = pauses(this.#settings.retry);
+    if (wasStable) this.#pauses = pauses(this.#settings.retry);
     try {
-      const { connection, attempts } = await this.#openPatiently(this.#pauses, signal);
+      const { connection, attempts } = await this.#openPatiently(signal);
       // A handler of a line that came with the welcome may have closed this client.
       if (signal.aborted) connection.destroy();
       else this.#resume(connection, { attempts, downMs: performance.now() - lostAtMs });
@@ -314,13 +320,10 @@ export class Link {
    *
    * @throws ClacksClientError
    */
-  async #openPatiently(
-    pausing: Generator<number, never>,
-    signal: AbortSignal,
-  ): Promise<{ connection: Connection; attempts: number }> {
+  async #openPatiently(signal: AbortSignal): Promise<{ connection: Connection; attempts: number }> {
     for (let attempts = 1; ; attempts++) {
       this.#pausing = new AbortController();
-      await pause(pausing.next().value, AbortSignal.any([signal, this.#pausing.signal]));
+      await pause(this.#pauses.next().value, AbortSignal.any([signal, this.#pausing.signal]));
       try {
         return { connection: await this.#open(signal), attempts };
       } catch (error) {

@@ -12,6 +12,11 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
+interface UrgentOptions extends RequestOptions {
+  /** Whether it is sent even if too many requests wait. Default false. */
+  readonly isUrgent?: boolean;
+}
+
 interface CheckedOptions extends RequestOptions {
   /** Whether it is a command of our own, that the program need not hear of. Default false. */
   readonly isQuiet?: boolean;
@@ -51,10 +56,10 @@ export class Requester {
    * @param take - Recognises the answer.
    * @throws ClacksClientError
    */
-  request(line: string, take: PendingRequest['take'], options: RequestOptions = {}): Promise<void> {
-    const { signal, timeoutMs = this.#timeoutMs } = options;
+  request(line: string, take: PendingRequest['take'], options: UrgentOptions = {}): Promise<void> {
+    const { signal, timeoutMs = this.#timeoutMs, isUrgent = false } = options;
     assertTimerMs(timeoutMs, 'timeoutMs');
-    if (this.#pending.size >= maxPendingRequests) return Promise.reject(tooMany());
+    if (this.#pending.size >= maxPendingRequests && !isUrgent) return Promise.reject(tooMany());
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(aborted(signal));
@@ -110,6 +115,16 @@ export class Requester {
   }
 
   /**
+   * Resolves when the server has answered. It is asked even if so many requests wait that others are
+   * rejected: that may be so since nobody is there any more.
+   *
+   * @throws ClacksClientError with `CLACKS_ERR_TIMEOUT` among others.
+   */
+  probe(timeoutMs: number): Promise<void> {
+    return this.#fence(() => undefined, { timeoutMs, isUrgent: true });
+  }
+
+  /**
    * Sends a command that has no answer of its own, between two fences: so it is known whether an
    * error that the server reports is about it.
    *
@@ -154,7 +169,7 @@ export class Requester {
   /** @param refused - Told why what was sent before is not kept, though it was handled. */
   #fence(
     passed: () => void,
-    options?: RequestOptions,
+    options?: UrgentOptions,
     refused: (reason: string) => void = () => undefined,
   ): Promise<void> {
     this.#fences++;

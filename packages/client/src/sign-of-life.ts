@@ -1,3 +1,4 @@
+import type { Connection } from './connection.ts';
 import { ClacksClientError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Requester } from './requester.ts';
@@ -6,7 +7,8 @@ import type { Requester } from './requester.ts';
 export class SignOfLife {
   readonly #link: Link;
   readonly #requester: Requester;
-  #isAsking = false;
+  /** What is waited for. */
+  #asked: { readonly connection: Connection; readonly dueAtMs: number } | undefined;
 
   constructor(link: Link, requester: Requester) {
     this.#link = link;
@@ -23,18 +25,22 @@ export class SignOfLife {
   /** Asks for a sign of life, and gives the connection up if none comes within that time. */
   async ask(timeoutMs: number): Promise<void> {
     const { connection } = this.#link;
-    if (this.#isAsking || connection === undefined) return;
-    this.#isAsking = true;
+    if (connection === undefined) return;
     const askedAtMs = performance.now();
+    const dueAtMs = askedAtMs + timeoutMs;
+    // Who wants to know sooner than it would be known asks again.
+    if (this.#asked?.connection === connection && this.#asked.dueAtMs <= dueAtMs) return;
+    const asked = { connection, dueAtMs };
+    this.#asked = asked;
     try {
-      await this.#requester.flush({ timeoutMs });
+      await this.#requester.probe(timeoutMs);
     } catch (error) {
       if (!(error instanceof ClacksClientError)) throw error;
       if (error.code !== 'CLACKS_ERR_TIMEOUT') return;
       // Whoever sends anything at all is alive, and may be busy.
       if (connection.lastReceivedAtMs < askedAtMs) connection.destroy(error);
     } finally {
-      this.#isAsking = false;
+      if (this.#asked === asked) this.#asked = undefined;
     }
   }
 }

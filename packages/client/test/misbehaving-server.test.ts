@@ -17,6 +17,18 @@ describe('requests to a server that misbehaves', () => {
     client.destroy();
   });
 
+  it('is noticed to be gone, also when no more requests are taken', async () => {
+    await using server = await ScriptedServer.start({ script: () => undefined });
+    const client = await connectTo(server, { idleTimeoutMs: 50, requestTimeoutMs: 200 });
+    const lost = next(client, 'disconnected');
+    const requests = Array.from({ length: 100_000 }, () => client.retrieve('x'));
+    const settled = Promise.allSettled(requests);
+    await expect(client.flush()).rejects.toEqual(withCode('CLACKS_ERR_QUEUE_FULL'));
+    expect((await lost).reason).toMatch(/did not answer/u);
+    await settled;
+    client.destroy();
+  });
+
   it('an aborted request is rejected at once, and leaves no listener on the signal', async () => {
     await using server = await ScriptedServer.start({
       script: (line, peer) => {

@@ -1,4 +1,4 @@
-import type { Client, QueueOptions, Signal, WatchedValue } from '@clacks/client';
+import type { Client, ConnectOptions, QueueOptions, Signal, WatchedValue } from '@clacks/client';
 import { WebSocket } from 'ws';
 import { connect } from '@clacks/client';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,13 @@ import { TestServer } from '../../../test/support/test-server.ts';
 import { connectTo, next, withCode } from './support/clients.ts';
 
 const valueOf = (signal: Signal | undefined) => (signal?.type === 'set' ? signal.value : undefined);
+
+const webSocketLogin = (server: TestServer): ConnectOptions => ({
+  url: server.webSocketUrl,
+  WebSocket,
+  username: 'admin',
+  password: 'adminpass',
+});
 
 /** Listens, and lets so many signals come before anything is taken. */
 const listenTo = async (
@@ -70,12 +77,7 @@ describe('the queue of a loop', () => {
       const client =
         transport === 'unix socket'
           ? await connectTo(server)
-          : await connect({
-              url: server.webSocketUrl,
-              WebSocket,
-              username: 'admin',
-              password: 'adminpass',
-            });
+          : await connect(webSocketLogin(server));
       const sender = await connectTo(server);
       const subscription = client.listen('q', { policy: 'pause', maxQueued: 10 });
       await client.flush();
@@ -110,12 +112,7 @@ describe('the queue of a loop', () => {
     class Unstoppable extends WebSocket {
       override pause = undefined as never;
     }
-    const client = await connect({
-      url: server.webSocketUrl,
-      WebSocket: Unstoppable,
-      username: 'admin',
-      password: 'adminpass',
-    });
+    const client = await connect({ ...webSocketLogin(server), WebSocket: Unstoppable });
     const sender = await connectTo(server);
     const subscription = client.listen('q', { policy: 'pause', maxQueued: 1 });
     await client.flush();
@@ -160,6 +157,28 @@ describe('the queue of a loop', () => {
     await closed;
     sender.destroy();
   });
+
+  it.each(['unix socket', 'WebSocket'])(
+    'that is full keeps nobody from leaving, over a %s',
+    async (transport) => {
+      await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
+      const times = { requestTimeoutMs: 1e6 };
+      const client =
+        transport === 'unix socket'
+          ? await connectTo(server, times)
+          : await connect({ ...times, ...webSocketLogin(server) });
+      const sender = await connectTo(server);
+      const subscription = await listenTo(client, sender, 100, { policy: 'pause', maxQueued: 1 });
+      const closed = next(client, 'closed');
+      await client.close();
+      expect(await closed).toEqual({ error: undefined });
+      // What was read before is there.
+      const taken: (string | undefined)[] = [];
+      for await (const signal of subscription) taken.push(valueOf(signal));
+      expect(taken).toEqual(Array.from({ length: 100 }, (_, number) => String(number)));
+      sender.destroy();
+    },
+  );
 
   it('fails by itself, where nothing else was asked for', async () => {
     await using server = await TestServer.start();

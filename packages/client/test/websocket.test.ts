@@ -8,6 +8,7 @@ import * as browser from '../src/browser.ts';
 import * as node from '../src/index.ts';
 import { TestServer } from '../../../test/support/test-server.ts';
 import { connectTo, next, withCode } from './support/clients.ts';
+import { TestProxy } from './support/proxy.ts';
 
 const options = (url: string): ConnectOptions => ({
   url,
@@ -96,34 +97,58 @@ describe('a client over a WebSocket', () => {
 
   it('notices a server that is gone without a word when it is woken, and finds another', async () => {
     await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
-    const target = Number(new URL(server.webSocketUrl).port);
-    const sockets: net.Socket[] = [];
-    // Somebody in between who falls silent.
-    const proxy = net.createServer((socket) => {
-      const upstream = net.connect(target, '127.0.0.1');
-      sockets.push(socket, upstream);
-      socket.pipe(upstream).pipe(socket);
-      for (const each of [socket, upstream]) each.on('error', () => undefined);
-    });
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    const { port } = proxy.address() as net.AddressInfo;
-    const client = await connect({
-      ...options(`ws://127.0.0.1:${port}/clacks`),
-      requestTimeoutMs: 50,
-    });
-    const [front, back] = sockets;
-    front?.unpipe();
-    back?.unpipe();
+    await using proxy = await TestProxy.start(server.webSocketUrl);
+    const client = await connect({ ...options(proxy.url), requestTimeoutMs: 50 });
+    proxy.setSilent(true);
     const lost = next(client, 'disconnected');
     const found = next(client, 'reconnected');
     client.wake();
     expect((await lost).error).toEqual(withCode('CLACKS_ERR_CONNECTION_LOST'));
+    proxy.setSilent(false);
     await found;
     expect(await client.retrieve('nothing')).toBeUndefined();
     client.destroy();
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
+  });
+
+  it('does not wait for long when it is woken while it waits for a sign of life', async () => {
+    await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
+    await using proxy = await TestProxy.start(server.webSocketUrl);
+    const times = { idleTimeoutMs: 20, requestTimeoutMs: 1e6 };
+    const client = await connect({ ...options(proxy.url), ...times });
+    proxy.setSilent(true);
+    // As when a machine wakes up: its timers come first, then the network.
+    await proxy.heard();
+    const lost = next(client, 'disconnected');
+    const found = next(client, 'reconnected');
+    client.wake();
+    expect((await lost).reason).toMatch(/did not answer/u);
+    proxy.setSilent(false);
+    await found;
+    client.destroy();
+  });
+
+  it('begins anew with short pauses when it is woken, also while it tries to connect', async () => {
+    await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
+    await using proxy = await TestProxy.start(server.webSocketUrl);
+    const reconnect = { initialDelayMs: 5, maxDelayMs: 1e9 };
+    const client = await connect({ ...options(proxy.url), reconnect });
+    const lost = next(client, 'disconnected');
+    const found = next(client, 'reconnected');
+    proxy.setSilent(true);
+    proxy.drop();
+    await lost;
+    // So many attempts have failed that the next pause would take days.
+    for (let attempts = 0; attempts < 40; attempts++) {
+      client.wake();
+      await proxy.heard();
+      if (attempts < 39) proxy.drop();
+    }
+    // The network is there again, while an attempt is on its way that will fail.
+    client.wake();
+    proxy.setSilent(false);
+    proxy.drop();
+    await found;
+    client.destroy();
   });
 
   it('does not wait for its next attempt when it is woken', async () => {
