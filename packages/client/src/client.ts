@@ -102,8 +102,8 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
   }
 
   /**
-   * Something has changed: the network is there again, or the page is seen again. Looks now whether
-   * the connection is still there, or tries now to connect.
+   * Something has changed: the network is there again, the page is seen again, or the machine has slept.
+   * Looks now whether the connection is still there, or tries now to connect.
    *
    * @internal
    */
@@ -438,6 +438,9 @@ export class Client extends Emitter<ClientEvents> implements AsyncDisposable {
       silentMs: () => this.#signOfLife.silentMs,
       probe: () => {
         void this.#signOfLife.ask(this.#settings.requestTimeoutMs);
+      },
+      wake: () => {
+        this.wake();
       },
       remember: (name) => {
         // Who may not write may not remember anybody either, and need not be told each hour.

@@ -8,13 +8,24 @@ export interface KeepAliveTasks {
   silentMs(): number;
   /** Asks the server for a sign of life, and gives the connection up if none comes. */
   probe(): void;
+  /** This machine has slept: looks now whether there still is a connection. */
+  wake(): void;
   /** Sends a name to be remembered. */
   remember(name: string): void;
 }
 
 const hourMs = 3_600_000;
 
-/** Pings the server, notices when it is silent, and remembers the dead. */
+/** How often it is looked whether this machine has slept, in ms. */
+const lookMs = 10_000;
+
+/** From how long a sleep on it matters, in ms. */
+const sleptMs = 5000;
+
+/** By how much the time of day is ahead of the clock that timers and time limits go by, in ms. */
+const aheadMs = (): number => Date.now() - performance.now();
+
+/** Pings the server, notices when it is silent or this machine has slept, and remembers the dead. */
 export class KeepAlive {
   readonly #settings: Settings;
   readonly #tasks: KeepAliveTasks;
@@ -33,6 +44,13 @@ export class KeepAlive {
     });
     this.#every(idleTimeoutMs / 2, () => {
       if (this.#tasks.silentMs() >= idleTimeoutMs) this.#tasks.probe();
+    });
+    // That clock stands still while a machine sleeps: a silence of hours may be one of seconds to it.
+    let ahead = aheadMs();
+    this.#every(lookMs, () => {
+      const slept = aheadMs() - ahead >= sleptMs;
+      ahead = aheadMs();
+      if (slept) this.#tasks.wake();
     });
     if (remember.length === 0) return;
     // "About once an hour": not all clients of a server at the same moment.

@@ -25,7 +25,8 @@ export class SignOfLife {
   /** Asks for a sign of life, and gives the connection up if none comes within that time. */
   async ask(timeoutMs: number): Promise<void> {
     const { connection } = this.#link;
-    if (connection === undefined) return;
+    // Where a loop lets the server wait, an answer would come after all that waits, which would be read.
+    if (connection === undefined || connection.isHeld) return;
     const askedAtMs = performance.now();
     const dueAtMs = askedAtMs + timeoutMs;
     // Who wants to know sooner than it would be known asks again.

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Client, ConnectOptions, QueueOptions, Signal, WatchedValue } from '@clacks/client';
 import { WebSocket } from 'ws';
 import { connect } from '@clacks/client';
 import { describe, expect, it } from 'vitest';
 import { TestServer } from '../../../test/support/test-server.ts';
 import { connectTo, next, withCode } from './support/clients.ts';
+import { answerFlush, ScriptedServer } from './support/scripted-server.ts';
 
 const valueOf = (signal: Signal | undefined) => (signal?.type === 'set' ? signal.value : undefined);
 
@@ -141,6 +143,29 @@ describe('the queue of a loop', () => {
     }
     client.destroy();
     sender.destroy();
+  });
+
+  it('that lets the server wait loses nothing when its client is woken', async () => {
+    const count = 150_000;
+    await using server = await ScriptedServer.start({
+      script: (line, peer) => {
+        answerFlush(line, peer);
+        if (line !== 'LISTEN q') return;
+        const lines = Array.from({ length: count }, (_, number) => `SET q=${number}\r\n`);
+        peer.sendRaw(lines.join(''));
+      },
+    });
+    const client = await connectTo(server);
+    const iterator = client
+      .listen('q', { policy: 'pause', maxQueued: 1000 })
+      [Symbol.asyncIterator]();
+    expect(await take(iterator, 1)).toEqual(['0']);
+    client.wake();
+    // A loop that is slow: what is read in these turns of the event loop would be too much for it.
+    for (let turns = 0; turns < 2000; turns++) await setImmediate();
+    const others = await take(iterator, count - 1);
+    expect(others.at(-1)).toBe(String(count - 1));
+    client.destroy();
   });
 
   it('of a client that is closed holds nobody up', async () => {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { WebSocket } from 'ws';
 import { connect, ClacksClientError } from '@clacks/client';
 import type { Client, ConnectOptions } from '@clacks/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as browser from '../src/browser.ts';
 import * as node from '../src/index.ts';
 import { TestServer } from '../../../test/support/test-server.ts';
@@ -108,6 +108,26 @@ describe('a client over a WebSocket', () => {
     await found;
     expect(await client.retrieve('nothing')).toBeUndefined();
     client.destroy();
+  });
+
+  it('notices by the time of day that its machine has slept', async () => {
+    await using server = await TestServer.start({ xml: '<websocket port="0" tls="0"/>' });
+    await using proxy = await TestProxy.start(server.webSocketUrl);
+    // Its own clock has stood still meanwhile, as that of a machine does that sleeps.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    try {
+      const client = await connect({ ...options(proxy.url), requestTimeoutMs: 50 });
+      proxy.setSilent(true);
+      const lost = next(client, 'disconnected');
+      const found = next(client, 'reconnected');
+      vi.advanceTimersByTime(15_000);
+      await lost;
+      proxy.setSilent(false);
+      await found;
+      client.destroy();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('does not wait for long when it is woken while it waits for a sign of life', async () => {
