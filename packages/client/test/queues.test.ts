@@ -156,9 +156,8 @@ describe('the queue of a loop', () => {
       },
     });
     const client = await connectTo(server);
-    const iterator = client
-      .listen('q', { policy: 'pause', maxQueued: 1000 })
-      [Symbol.asyncIterator]();
+    const subscription = client.listen('q', { policy: 'pause', maxQueued: 1000 });
+    const iterator = subscription[Symbol.asyncIterator]();
     expect(await take(iterator, 1)).toEqual(['0']);
     client.wake();
     // A loop that is slow: what is read in these turns of the event loop would be too much for it.
