@@ -51,8 +51,8 @@ class Manager implements AsyncDisposable {
   }
 
   async #line(): Promise<string> {
-    const { value } = await this.#lines.next();
-    return value as string;
+    const result = (await this.#lines.next()) as IteratorResult<string, undefined>;
+    return result.value ?? '';
   }
 }
 
