@@ -15,6 +15,13 @@ export const peers = {
 /** The browser that pages are tested in. */
 export const browsers = { chromium: 'chromium' };
 
+/** What checks files for operators, and plays a service manager. */
+export const operating = {
+  'systemd-analyze': 'systemd',
+  python3: 'python3',
+  logrotate: 'logrotate',
+};
+
 /** Installs what is missing, if that can be done. Says what is still missing then. */
 export const installMissing = (programs) => {
   const missing = () => Object.keys(programs).filter((program) => !isThere(program));

@@ -37,6 +37,18 @@ describe('the packages as they are published', () => {
     }
   });
 
+  it('hold what operators need, with the server', async () => {
+    const files = await readdir(path.join(directory, 'node_modules', 'clacks', 'operate'));
+    expect(files.sort()).toEqual([
+      'docker',
+      'grafana',
+      'journald',
+      'logrotate',
+      'prometheus',
+      'systemd',
+    ]);
+  });
+
   it('work together when installed', async () => {
     const program = `
       import { connect } from '@clacks/client';

@@ -6,6 +6,7 @@ import { refuseConnectionOptions } from '../connection-options.ts';
 import { UsageError, exitCode } from '../exit-code.ts';
 import { HangUps } from '../hang-up.ts';
 import { printNote, write } from '../output.ts';
+import { ServiceManager } from '../service-manager.ts';
 import type { DefaultServer } from '../default-server.ts';
 import { logLevels } from '../../config/log-level.ts';
 import type { LogLevel } from '../../config/log-level.ts';
@@ -37,6 +38,12 @@ const describe = (address: ListenAddress): string => {
 const describeHttp = ({ isTls, host, port }: HttpAddress): string =>
   `${isTls ? 'https' : 'http'}://${bracketed(host)}:${port}`;
 
+const describeState = ({ address, httpAddress }: Server): string => {
+  const addresses = address.map(describe);
+  if (httpAddress !== undefined) addresses.push(`${describeHttp(httpAddress)} (admin HTTP)`);
+  return `Listening on ${addresses.join(', ')}`;
+};
+
 const announceMade = ({ made, files }: DefaultServer): void => {
   if (made === undefined) return;
   write(
@@ -46,15 +53,14 @@ const announceMade = ({ made, files }: DefaultServer): void => {
   );
 };
 
-const stopOnSignals = (server: Server): void => {
+const stopOnSignals = (stop: () => void): void => {
   let firstAt: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       const now = performance.now();
       if (firstAt === undefined) {
         firstAt = now;
-        // Its end is what the command waits for.
-        void server.stop();
+        stop();
       } else if (now - firstAt > sameSignalMs) {
         process.exit(signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated);
       }
@@ -62,20 +68,15 @@ const stopOnSignals = (server: Server): void => {
   }
 };
 
-const reloadOnHangUp = (hangUps: HangUps, server: Server, started: Promise<void>): void => {
-  const reload = async (): Promise<void> => {
-    await started;
+/** Reads the configuration anew. The log says what was wrong, and the service manager is told as well. */
+const reload = async (server: Server, manager: ServiceManager): Promise<void> => {
+  manager.reloading();
+  try {
     await server.reload();
-  };
-  hangUps.handle({
-    reload: () => {
-      // The log says what was wrong, and the command itself why it could not be started.
-      reload().catch(() => undefined);
-    },
-    terminalClosed: () => {
-      void server.stop();
-    },
-  });
+    manager.ready(describeState(server));
+  } catch (error) {
+    manager.ready(`Not reloaded, goes on as before: ${(error as Error).message}`);
+  }
 };
 
 /** What the command runs. */
@@ -88,6 +89,19 @@ interface Service {
   readonly listening: (addresses: readonly ListenAddress[]) => Promise<void>;
 }
 
+const start = async (
+  server: Server,
+  manager: ServiceManager,
+  listening: Service['listening'],
+): Promise<void> => {
+  await server.start();
+  const { address: addresses, httpAddress } = server;
+  await listening(addresses);
+  write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
+  if (httpAddress !== undefined) write(`Admin HTTP on ${describeHttp(httpAddress)}\n`);
+  manager.ready(describeState(server));
+};
+
 const serve = async (
   { file, config, options, listening }: Service,
   hangUps: HangUps,
@@ -95,9 +109,11 @@ const serve = async (
   const { createServerLog } = await import('../server-log.ts');
   const { Server } = await import('../../server/server.ts');
   const logLevel = options.logLevel ?? (options.debug === true ? 'debug' : undefined);
+  const logger = await createServerLog('info', config.appName);
+  const manager = new ServiceManager(process.env, logger);
   const server = new Server({
     config: file,
-    logger: await createServerLog('info', config.appName),
+    logger,
     // Another server may have the usual one.
     overrides: {
       logLevel,
@@ -105,16 +121,23 @@ const serve = async (
       httpPort: options.port === undefined ? undefined : 0,
     },
   });
+  const stop = (): void => {
+    manager.stopping();
+    // Its end is what the command waits for.
+    void server.stop();
+  };
   // Before it starts: an interrupt meanwhile is an orderly end too.
-  stopOnSignals(server);
-  const started = server.start();
-  reloadOnHangUp(hangUps, server, started);
+  stopOnSignals(stop);
+  const started = start(server, manager, listening);
+  hangUps.handle({
+    reload: () => {
+      // Why it could not be started the command itself says.
+      const reloaded = started.then(() => reload(server, manager));
+      reloaded.catch(() => undefined);
+    },
+    terminalClosed: stop,
+  });
   await started;
-  const { address: addresses } = server;
-  await listening(addresses);
-  write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
-  const { httpAddress } = server;
-  if (httpAddress !== undefined) write(`Admin HTTP on ${describeHttp(httpAddress)}\n`);
   await server.stopped;
 };
 
@@ -152,6 +175,7 @@ export const addServerCommand = (program: Command): void => {
       `
 Logs to standard error: lines of JSON, or readable text on a terminal. SIGINT and SIGTERM end it in
 order, a second one at once. SIGHUP makes it read its configuration anew, as 'clacks reload' does.
+Where systemd wants to be told (Type=notify, WatchdogSec=), it is.
 
 Examples:
   clacks server
