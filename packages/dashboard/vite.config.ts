@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // The node serves it at its root; a proxy may have it anywhere.
+  base: './',
+  build: {
+    outDir: '../clacks/dist/dashboard',
+    emptyOutDir: true,
+    // The Content-Security-Policy of the server allows files of its own, and nothing inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+});
