@@ -9,6 +9,8 @@ export default defineConfig({
     // The Content-Security-Policy of the server allows files of its own, and nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What the page is built of comes with it, and so do the licences.
+    license: { fileName: 'licenses.md' },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 });
