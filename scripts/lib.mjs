@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
+const dashboard = path.join(root, 'packages', 'dashboard');
+
 const minimum = [20, 19];
 
 /** Ends with a message for people. */
@@ -40,6 +42,17 @@ export const mustRun = async (what, command, args, options) => {
 export const mustRunTool = (what, tool, args, options) =>
   mustRun(what, path.join(root, 'node_modules', '.bin', tool), args, options);
 
+/** Builds everything: the programs, and the page that the server brings with it. */
+export const build = async (options) => {
+  await mustRunTool('Building', 'tsc', ['--build'], options);
+  await mustRunTool(
+    'Building the page',
+    'vite',
+    ['build', '--logLevel', 'warn', dashboard],
+    options,
+  );
+};
+
 /**
  * Installs the dependencies that the lockfile names, unless that has been done, and builds.
  * Everything it prints goes to standard error, so that a demo's output can be read by a program.
@@ -55,5 +68,5 @@ export const setUp = async () => {
     await mustRun('Installing', 'npm', ['ci', '--no-audit', '--no-fund'], { stdio });
     writeFileSync(stamp, wanted);
   }
-  await mustRunTool('Building', 'tsc', ['--build'], { stdio });
+  await build({ stdio });
 };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -15,7 +15,8 @@ const executablePath = (process.env['PATH'] ?? '')
 export const hasBrowser = executablePath !== undefined;
 
 /** What a browser says of a server that does not answer for now. */
-const connectionTrouble = /^WebSocket connection to '[^']*' failed: /u;
+const connectionTrouble =
+  /^WebSocket connection to '[^']*' failed: |^Failed to load resource: net::ERR_(?:CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)$/u;
 
 /** A page of a browser, with what went wrong in it. */
 export class TestPage {
@@ -52,8 +53,8 @@ export class TestBrowser implements AsyncDisposable {
   }
 
   /** Opens a page, in a profile of its own. */
-  async open(url: string): Promise<TestPage> {
-    const context = await this.#browser.newContext({ ignoreHTTPSErrors: true });
+  async open(url: string, options: BrowserContextOptions = {}): Promise<TestPage> {
+    const context = await this.#browser.newContext({ ignoreHTTPSErrors: true, ...options });
     const testPage = new TestPage(await context.newPage());
     await testPage.page.goto(url);
     return testPage;

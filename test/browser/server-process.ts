@@ -8,23 +8,26 @@ import { RawClient } from '../support/raw-client.ts';
 const root = path.dirname(path.dirname(import.meta.dirname));
 const clacks = path.join(root, 'packages', 'clacks', 'bin', 'clacks.js');
 
-/** A server in a process of its own, with a WebSocket on a port that stays, to kill and start again. */
+/** A server in a process of its own, with ports for pages that stay, to kill and start again. */
 export class ServerProcess implements AsyncDisposable {
   readonly directory: string;
   readonly webSocketPort: number;
+  readonly httpPort: number;
   #child: Child | undefined;
 
-  private constructor(directory: string, webSocketPort: number) {
+  private constructor(directory: string, webSocketPort: number, httpPort: number) {
     this.directory = directory;
     this.webSocketPort = webSocketPort;
+    this.httpPort = httpPort;
   }
 
   /** @param xml - More elements of its configuration. */
   static async start(xml = ''): Promise<ServerProcess> {
     const directory = await mkdtemp(path.join(tmpdir(), 'clacks-'));
-    const server = new ServerProcess(directory, await freePort());
+    const server = new ServerProcess(directory, await freePort(), await freePort());
     const config = `<clacks><socket>clacks.sock</socket>
       <websocket port="${server.webSocketPort}" tls="0"/>
+      <http><port>${server.httpPort}</port></http>
       <username>admin</username><password>adminpass</password>${xml}</clacks>`;
     await writeFile(path.join(directory, 'server.xml'), config, { mode: 0o600 });
     await server.restart();
@@ -33,6 +36,11 @@ export class ServerProcess implements AsyncDisposable {
 
   get webSocketUrl(): string {
     return `ws://127.0.0.1:${this.webSocketPort}/clacks`;
+  }
+
+  /** Where its dashboard is. */
+  get pageUrl(): string {
+    return `http://127.0.0.1:${this.httpPort}/`;
   }
 
   get pid(): number {

@@ -69,6 +69,27 @@ describe('the packages as they are published', () => {
     expect(stdout).toBe('installed\n');
   });
 
+  it('bring the page of a server, and the licences of what is in it', async () => {
+    const program = `
+      import { Server } from 'clacks';
+      import { writeFileSync } from 'node:fs';
+      writeFileSync('page.xml', '<clacks><socket>q.sock</socket><http><port>0</port></http>'
+        + '<username>u</username><password>p</password></clacks>');
+      const server = new Server({ config: 'page.xml' });
+      await server.start();
+      const { host, port } = server.httpAddress;
+      const get = async (path) => (await fetch('http://' + host + ':' + port + path)).text();
+      const page = await get('/');
+      const script = /src="\\.(\\/assets\\/[^"]+)"/u.exec(page)[1];
+      console.log(page.includes('<title>Clacks</title>'), (await get(script)).length > 10_000);
+      console.log((await get('/licenses.md')).includes('Preact'));
+      await server.stop();
+    `;
+    await writeFile(path.join(directory, 'page.js'), program);
+    const { stdout } = await run(process.execPath, ['page.js'], { cwd: directory });
+    expect(stdout).toBe('true true\ntrue\n');
+  });
+
   it('bring the command', async () => {
     const command = path.join(directory, 'node_modules', '.bin', 'clacks');
     const { stdout } = await run(command, ['--version']);

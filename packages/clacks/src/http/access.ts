@@ -102,6 +102,12 @@ export class Access {
     return secret === undefined ? undefined : this.#sessions.find(secret);
   }
 
+  /** Whether the browser has kept a session of another run of the server. */
+  isOfOtherRun(context: SiteContext): boolean {
+    const secret = getCookie(context, cookieName(context));
+    return secret !== undefined && this.#sessions.isOfOtherRun(secret);
+  }
+
   /**
    * Who sends a request, if it may.
    *

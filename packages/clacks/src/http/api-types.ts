@@ -51,6 +51,13 @@ export interface ApiSession {
   readonly manage: boolean;
 }
 
+/** `GET /api/session` if nobody is logged in. */
+export interface ApiNobody {
+  readonly username: null;
+  /** Whether somebody was when the server stopped, which knows of no session then. */
+  readonly isForgotten: boolean;
+}
+
 /** `GET /healthz` */
 export interface ApiHealth {
   readonly status: 'ok';

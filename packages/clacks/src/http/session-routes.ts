@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { ApiNobody } from './api-types.ts';
 import { describeUser } from './access.ts';
 import type { SiteContext } from './access.ts';
+import { Problem } from './problem.ts';
 import { bodyOf, checkedLine } from './requests.ts';
 import type { Route, Site } from './route.ts';
 import type { HttpSession } from './sessions.ts';
@@ -18,6 +20,15 @@ const login = async (context: SiteContext, { access }: Site): Promise<Response> 
   const { username, password } = await bodyOf(context, loginSchema, loginBytesMax);
   const { user } = await access.login(context, username, password);
   return context.json(describeUser(user));
+};
+
+/** Nobody is an answer as well: browsers take a status from 400 on for a fault of the page. */
+const whoIsThere = async (context: SiteContext, { access, port }: Site): Promise<Response> => {
+  if (port.phase !== 'running') throw new Problem('unavailable', `The node is ${port.phase}.`);
+  const session = await access.identify(context);
+  if (session !== undefined) return context.json(describeUser(session.user));
+  const nobody: ApiNobody = { username: null, isForgotten: access.isOfOtherRun(context) };
+  return context.json(nobody);
 };
 
 const consoleSchema = z.strictObject({ lines: z.array(z.string().min(1)).min(1).max(1000) });
@@ -42,8 +53,8 @@ export const sessionRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/session',
-    needs: 'view',
-    run: (context, _, { user }) => context.json(describeUser(user)),
+    needs: 'nothing',
+    run: whoIsThere,
   },
   {
     method: 'GET',

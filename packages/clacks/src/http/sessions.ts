@@ -73,6 +73,8 @@ export class HttpSessions {
   readonly #now: () => number;
   /** Keys of the map are made with it, so that it holds no secrets. */
   readonly #pepper = randomBytes(32);
+  /** Secrets begin with it: those of another run of the server are told by that. */
+  readonly #run = randomBytes(9).toString('base64url');
   readonly #sessions = new Map<string, HttpSession>();
   /** Logins that are being checked, by credentials. */
   readonly #checking = new Map<string, Promise<HttpSession>>();
@@ -89,13 +91,18 @@ export class HttpSessions {
    * @throws Problem if there are too many.
    */
   begin(user: AdminUser): { readonly secret: string; readonly session: HttpSession } {
-    const secret = randomBytes(32).toString('base64url');
+    const secret = `${this.#run}.${randomBytes(32).toString('base64url')}`;
     return { secret, session: this.#add(this.#keyOf('cookie', secret), user, lifetimeMs) };
   }
 
   /** The session of a secret, if it is not over. */
   find(secret: string): HttpSession | undefined {
     return this.#used(this.#keyOf('cookie', secret));
+  }
+
+  /** Whether a secret is of another run of the server: what it stood for is forgotten, not over. */
+  isOfOtherRun(secret: string): boolean {
+    return !secret.startsWith(`${this.#run}.`);
   }
 
   /**

@@ -1,0 +1,4 @@
+// npm run build: builds everything.
+import { build } from './lib.mjs';
+
+await build();

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, TestBrowser } from './browser.ts';
+import { findBarriers, login, openDashboard, takePictures } from './dashboard-page.ts';
+import { ServerProcess } from './server-process.ts';
+
+describe.runIf(hasBrowser)('the dashboard', () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await TestBrowser.start();
+  });
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]();
+  });
+
+  it('refuses a wrong password and says so, then lets in', async () => {
+    await using server = await ServerProcess.start();
+    const { page } = await browser.open(server.pageUrl);
+    await page.getByLabel('Username').fill('admin');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Wrong username or password.').waitFor();
+    await takePictures(page, 'login');
+    expect(await findBarriers(page)).toEqual([]);
+    await login(page);
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+  });
+
+  it('goes on by itself when its server is killed and started again', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await openDashboard(browser, server);
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    await server.kill();
+    await page.getByText('no connection').waitFor();
+    await server.restart();
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('logs out, and knows nothing then', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await openDashboard(browser, server);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Username').waitFor();
+    await page.reload();
+    await page.getByLabel('Username').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('stays logged in when it is loaded again', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await openDashboard(browser, server, 'logs');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Logs' }).waitFor();
+    expect(errors).toEqual([]);
+  });
+});
