@@ -22,7 +22,8 @@ import { sessionRoutes } from './session-routes.ts';
 import { readStaticFiles } from './static-files.ts';
 import type { StaticFile } from './static-files.ts';
 
-/** Streams of all sessions at a time. */
+/** Streams of one user at a time: nobody has all. And of all. */
+const streamsOfUserMax = 16;
 const streamsMax = 64;
 const tickMs = 1000;
 
@@ -72,9 +73,8 @@ export class AdminSite {
       addStream: (stream) => {
         this.#streams.add(stream);
       },
-      checkStreams: () => {
-        if (this.#streams.size < streamsMax) return;
-        throw new Problem('too_many', `More than ${streamsMax} streams.`);
+      checkStreams: ({ username }) => {
+        this.#checkStreams(username);
       },
       removeStream: (stream) => {
         this.#streams.delete(stream);
@@ -103,6 +103,16 @@ export class AdminSite {
     this.#sessions.endAll();
     this.#site.names.stop();
     this.#site.history.stop();
+  }
+
+  #checkStreams(username: string): void {
+    if (this.#streams.size >= streamsMax) {
+      throw new Problem('too_many', `More than ${streamsMax} streams.`);
+    }
+    let ofUser = 0;
+    for (const stream of this.#streams) if (stream.username === username) ofUser++;
+    if (ofUser < streamsOfUserMax) return;
+    throw new Problem('too_many', `More than ${streamsOfUserMax} streams of one user.`);
   }
 
   readonly #tick = (): void => {

@@ -31,9 +31,17 @@ export const stream = (context: SiteContext, site: Site, session: HttpSession): 
     names,
     signalsPerS: numberOf(context, 'rate', signalsPerSDefault, signalsPerSMax),
   };
-  site.checkStreams();
-  const live = new LiveStream(session, wanted, site.now, () => {
-    site.removeStream(live);
+  site.checkStreams(session.user);
+  const { incoming, outgoing } = context.env;
+  const live = new LiveStream(session, wanted, {
+    now: site.now,
+    isGone: () => incoming.socket.destroyed,
+    unread: () => {
+      outgoing.destroy();
+    },
+    ended: () => {
+      site.removeStream(live);
+    },
   });
   site.addStream(live);
   return context.body(live.body, 200, headers);
