@@ -1,4 +1,5 @@
 import { textFromWire } from '@clacks/protocol';
+import { detach } from '../broker/detach.ts';
 import type { ApiNames } from './api-types.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { parseSignals } from './signals.ts';
@@ -99,7 +100,7 @@ export class NameMeter {
       known.signals += count;
       known.bytes += lines.length;
     } else if (names.size >= namesMax || name.length > nameBytesMax) this.#window.others += count;
-    else names.set(name, { signals: count, bytes: lines.length });
+    else names.set(detach(name), { signals: count, bytes: lines.length });
   }
 
   #newWindow(): Window {

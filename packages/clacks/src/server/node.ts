@@ -259,6 +259,7 @@ export class Node {
       authenticate: this.#options.authenticate,
       events,
       settings: this.#settings,
+      turns: this.#shared.turns,
       wakeTicker: () => {
         this.#ticker.wake();
       },
