@@ -2,6 +2,7 @@ import { base64FromWire, levelSeparator, textFromWire, wireFromBase64 } from '@c
 import type { ApiCacheChild, ApiCacheChildren, ApiCacheSearch } from './api-types.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { Problem } from './problem.ts';
+import { pickInParts } from './in-parts.ts';
 import { sortNames } from './name-sorting.ts';
 
 /** What was listed is listed again for so long, or for so many times the time that it took, in ms. */
@@ -36,9 +37,9 @@ const decodeCursor = (cursor: string): string => {
 
 interface Snapshot {
   readonly keys: readonly string[];
-  readonly staleAtMs: number;
+  staleAtMs: number;
   /** Of users who may read some only. */
-  readonly readable: WeakMap<object, readonly string[]>;
+  readonly readable: WeakMap<object, Promise<readonly string[]>>;
 }
 
 /** Shows the names of the cache a part at a time. A list of all is made no more often than it may. */
@@ -128,11 +129,28 @@ export class CacheView {
   async #keysOf({ readable }: AdminUser): Promise<readonly string[]> {
     const snapshot = await this.#fresh();
     if (readable === undefined) return snapshot.keys;
-    const known = snapshot.readable.get(readable);
-    if (known !== undefined) return known;
-    const keys = snapshot.keys.filter((name) => readable.allows(name));
-    snapshot.readable.set(readable, keys);
+    let keys = snapshot.readable.get(readable);
+    if (keys === undefined) {
+      keys = this.#pick(snapshot, readable);
+      snapshot.readable.set(readable, keys);
+    }
     return keys;
+  }
+
+  async #pick(
+    snapshot: Snapshot,
+    readable: NonNullable<AdminUser['readable']>,
+  ): Promise<readonly string[]> {
+    const beganAtMs = this.#now();
+    const keys = await pickInParts(snapshot.keys, (name) => readable.allows(name));
+    snapshot.staleAtMs = Math.max(snapshot.staleAtMs, this.#staleAtMs(beganAtMs));
+    return keys;
+  }
+
+  /** Until when what took from then on to now is used again. */
+  #staleAtMs(beganAtMs: number): number {
+    const nowMs = this.#now();
+    return nowMs + Math.max(freshMs, (nowMs - beganAtMs) * freshTimes);
   }
 
   #fresh(): Promise<Snapshot> {
@@ -147,9 +165,11 @@ export class CacheView {
     const beganAtMs = this.#now();
     const changes = this.#changes;
     const keys = await sortNames(this.#port.cacheKeys());
-    const nowMs = this.#now();
-    const staleAtMs = nowMs + Math.max(freshMs, (nowMs - beganAtMs) * freshTimes);
-    const snapshot = { keys, staleAtMs, readable: new WeakMap<object, readonly string[]>() };
+    const snapshot: Snapshot = {
+      keys,
+      staleAtMs: this.#staleAtMs(beganAtMs),
+      readable: new WeakMap(),
+    };
     // What was changed meanwhile may be missing: then it is for those alone who asked before.
     if (this.#changes !== changes) return snapshot;
     this.#snapshot = snapshot;

@@ -94,7 +94,8 @@ export const nodeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/names',
     needs: 'read',
-    run: (context, { names }, { user }) => context.json(names.top(user, limitOf(context))),
+    run: async (context, { names }, { user }) =>
+      context.json(await names.top(user, limitOf(context))),
   },
   { method: 'GET', path: '/api/stream', needs: 'view', run: stream },
   { method: 'GET', path: '/api/connections', needs: 'manage', run: listConnections },

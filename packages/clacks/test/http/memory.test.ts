@@ -43,7 +43,7 @@ it('of signals that a page is shown, no more is held than is shown', () => {
   expect(items[0]).toMatchObject({ name: 'Kitchen::Temperature::0', bytes: valueBytes });
 });
 
-it('of signals that are counted by name, the names alone are held', () => {
+it('of signals that are counted by name, the names alone are held', async () => {
   let tapped: (lines: string) => void = () => undefined;
   const port: Pick<AdminPort, 'tap' | 'listenersOf'> = {
     tap: (receive) => {
@@ -54,13 +54,13 @@ it('of signals that are counted by name, the names alone are held', () => {
   };
   const user: Pick<AdminUser, 'readable'> = { readable: undefined };
   const meter = new NameMeter(port as AdminPort, () => 0);
-  meter.top(user as AdminUser, 1);
+  await meter.top(user as AdminUser, 1);
   expect(
     heldMiB((lines) => {
       tapped(lines);
     }),
   ).toBeLessThan(50);
-  expect(meter.top(user as AdminUser, count).items).toHaveLength(count);
+  expect((await meter.top(user as AdminUser, count)).items).toHaveLength(count);
 });
 
 it('of answers that wait, those lines alone are held that are shown', () => {
