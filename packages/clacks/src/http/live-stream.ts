@@ -26,6 +26,15 @@ export interface StreamTopics {
   readonly signalsPerS: number;
 }
 
+/** Whether a user may be told that. */
+export const mayWatch = (
+  { mayRead, mayManage }: AdminUser,
+  { names, logs }: Pick<StreamTopics, 'names' | 'logs'>,
+): boolean => {
+  if (names.length > 0 && !mayRead) return false;
+  return logs === undefined ? mayRead || mayManage : mayManage;
+};
+
 /** Who takes what is told. */
 export interface StreamReader {
   /** Monotonic ms. */
@@ -120,7 +129,9 @@ export class LiveStream {
   }
 
   #tick(): void {
-    if (this.#session.isOver(this.#reader.now()) || this.#reader.isGone()) {
+    const isOver = this.#session.isOver(this.#reader.now());
+    // Its user may have other rights than at the beginning.
+    if (isOver || this.#reader.isGone() || !mayWatch(this.#session.user, this.#topics)) {
       this.close();
       return;
     }

@@ -83,10 +83,18 @@ export class NodeAdmin implements AdminPort {
     this.identity = { ...options.identity, startedAtMs: Date.now() };
   }
 
-  /** Others may log in from now on. */
-  usersChanged(authenticate: Authenticate): void {
+  /**
+   * Others may log in from now on.
+   *
+   * @param changedLogins - Who has logged in as one of them has to do so again.
+   */
+  usersChanged(authenticate: Authenticate, changedLogins: ReadonlySet<string>): void {
     this.#authenticate = authenticate;
     this.usersVersion++;
+    for (const session of [...this.#options.broker.sessions.values()]) {
+      const isOurs = session.port instanceof InternalConnection;
+      if (isOurs && changedLogins.has(session.username)) session.close('login_changed');
+    }
   }
 
   get problems(): readonly ApiReadinessProblem[] {

@@ -196,7 +196,7 @@ export class Node {
    *
    * @throws Error of OpenSSL if the certificates cannot be used; then nothing has changed.
    */
-  change({ config, tls, users, masterToken }: NodeChange): void {
+  change({ config, tls, users, changedLogins, masterToken }: NodeChange): void {
     if (tls !== undefined) this.#listeners.replaceTls(tls);
     tellTime(this.#broker);
     Object.assign(this.#settings, config);
@@ -204,7 +204,7 @@ export class Node {
     this.#interclacks.configure(config, masterToken);
     if (users !== undefined) {
       this.#broker.usersChanged(...users);
-      this.admin.usersChanged(users[0]);
+      this.admin.usersChanged(users[0], changedLogins);
     }
     for (const connection of this.#connections.connections()) connection.limitsChanged();
     this.#shared.budget.limitChanged();

@@ -110,6 +110,8 @@ export interface NodeChange {
   readonly httpTls: TlsSettings | undefined;
   /** Other users, if they have changed: who may log in, and what each may do. */
   readonly users: Parameters<Broker['usersChanged']> | undefined;
+  /** Names of the users who log in with another password or certificate than before. */
+  readonly changedLogins: ReadonlySet<string>;
   /** The login at the master. */
   readonly masterToken: string | undefined;
 }
@@ -139,6 +141,19 @@ const usersOf = ({ config, authenticate }: Settings): NodeChange['users'] => {
     ({ username, permissions }) => [username, rightsOf(permissions)] as const,
   );
   return [authenticate, new Map(rights)];
+};
+
+const changedLoginsOf = (current: Settings, next: Settings): ReadonlySet<string> => {
+  const loginsOf = ({ config }: Settings) =>
+    new Map(
+      config.users.map(({ username, password, certificateSubject }) => [
+        username,
+        JSON.stringify([password ?? null, certificateSubject ?? null]),
+      ]),
+    );
+  const logins = loginsOf(next);
+  const changed = [...loginsOf(current)].filter(([name, login]) => logins.get(name) !== login);
+  return new Set(changed.map(([name]) => name));
 };
 
 /**
@@ -177,6 +192,7 @@ export const changeOf = (
       httpTls: isDeepStrictEqual(current.http?.tls, http?.tls) ? undefined : http?.tls,
       // Those who have not changed keep what is known of logins that were checked.
       users: hasUsers && haveUsersChanged ? usersOf(next) : undefined,
+      changedLogins: hasUsers ? changedLoginsOf(current, next) : new Set(),
       masterToken: next.master?.options.token,
     },
     settings: {
