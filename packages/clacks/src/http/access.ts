@@ -75,7 +75,7 @@ export class Access {
    * @throws Problem (as a rejection) if not.
    */
   async login(context: SiteContext, username: string, password: string): Promise<HttpSession> {
-    const user = await this.#check(context, username, password);
+    const user = await this.#check(context, username, password, context.req.raw.signal);
     const { secret, session } = this.#sessions.begin(user);
     // Who logs in anew is not somebody else besides.
     this.#endKept(context);
@@ -151,13 +151,21 @@ export class Access {
       throw new Problem('not_logged_in', 'Of Authorization, only Basic is understood.');
     }
     const { username, password } = credentials;
-    return this.#sessions.ofCredentials(username, password, this.#port.usersVersion, () =>
-      this.#check(context, username, password),
+    return this.#sessions.ofCredentials(
+      username,
+      password,
+      this.#port.usersVersion,
+      context.req.raw.signal,
+      (signal) => this.#check(context, username, password, signal),
     );
   }
 
-  async #check(context: SiteContext, username: string, password: string): Promise<AdminUser> {
-    const { signal } = context.req.raw;
+  async #check(
+    context: SiteContext,
+    username: string,
+    password: string,
+    signal: AbortSignal,
+  ): Promise<AdminUser> {
     const user = await this.#port.login(username, password, addressOf(context), signal);
     if (user === 'refused') throw new Problem('login_failed', 'Wrong username or password.');
     if (user === 'unavailable') {

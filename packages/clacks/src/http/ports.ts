@@ -100,7 +100,11 @@ export interface AdminUser {
   readonly mayManage: boolean;
   /** Names that it may read, if it may not read all; the same object as long as they are the same. */
   readonly readable: { allows(name: string): boolean } | undefined;
-  /** Opens a connection with its permissions, as they are from time to time. */
+  /**
+   * Opens a connection with its permissions, as they are from time to time.
+   *
+   * @throws Problem if it is not there any more.
+   */
   open(name: string, handler: UserConnectionHandler): UserConnection;
   /** Takes leave. */
   close(): void;
