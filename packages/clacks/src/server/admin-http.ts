@@ -77,6 +77,9 @@ export class AdminHttp {
           handle?.(request, socket, head);
           return handle !== undefined;
         },
+        refused: (host) => {
+          log.tell('warn', { host }, 'connection refused: too many');
+        },
         failed: (error) => {
           logger.error({ err: error }, 'the listener of the admin HTTP failed');
         },
