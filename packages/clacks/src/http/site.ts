@@ -33,6 +33,8 @@ export interface AdminSiteOptions {
   readonly logs: LogRing;
   /** Where the files of the page are. */
   readonly dashboard: string;
+  /** Whether an address is that of a proxy that may say who asks, and whether it is over TLS. */
+  readonly isProxy: (address: string) => boolean;
   /** Is told of errors that no request explains. */
   readonly failed: (error: unknown) => void;
 }
@@ -55,14 +57,14 @@ export class AdminSite {
 
   /** @throws Error if the files of the page cannot be read. */
   constructor(options: AdminSiteOptions) {
-    const { port, logs, dashboard } = options;
+    const { port, logs, dashboard, isProxy } = options;
     const now = (): number => performance.now();
     this.#options = options;
     this.#files = readStaticFiles(dashboard);
     this.#sessions = new HttpSessions(now);
     this.#site = {
       port,
-      access: new Access(port, this.#sessions),
+      access: new Access(port, this.#sessions, isProxy),
       cacheView: new CacheView(port, now),
       connectionView: new ConnectionView(port, now),
       history: new History(port, now),

@@ -18,6 +18,8 @@ export interface HttpListenerOptions {
   readonly port: number;
   /** Without it, no TLS is spoken. */
   readonly tls: TlsSettings | undefined;
+  /** Whether an address is that of a proxy, which has connections for many. */
+  readonly isProxy: (address: string) => boolean;
   /** In what time a request has to be there as a whole, in ms; a TLS handshake likewise. */
   readonly requestTimeoutMs: number;
 }
@@ -62,7 +64,7 @@ export class HttpListener {
   readonly #perHost = new HostCounts();
 
   private constructor(options: HttpListenerOptions, handlers: HttpHandlers) {
-    const { tls, requestTimeoutMs } = options;
+    const { tls, isProxy, requestTimeoutMs } = options;
     const limits = {
       connectionsCheckingInterval: Math.min(lookMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
@@ -77,7 +79,7 @@ export class HttpListener {
     this.#server.timeout = idleTimeoutMs;
     this.#server.maxConnections = maxConnections;
     this.#server.on('connection', (socket: Socket) => {
-      this.#admit(handlers, socket);
+      this.#admit(handlers, socket, isProxy);
     });
     this.#server.on('request', (incoming, outgoing) => {
       handlers.request(incoming, outgoing);
@@ -130,11 +132,11 @@ export class HttpListener {
     await closed;
   }
 
-  #admit(handlers: HttpHandlers, socket: Socket): void {
+  #admit(handlers: HttpHandlers, socket: Socket, isProxy: HttpListenerOptions['isProxy']): void {
     const host = peerHost(socket);
     // It is gone already.
     if (host === undefined) return;
-    if (this.#perHost.of(host) >= maxConnectionsPerHost) {
+    if (this.#perHost.of(host) >= maxConnectionsPerHost && !isProxy(host)) {
       socket.destroy();
       handlers.refused(host);
       return;

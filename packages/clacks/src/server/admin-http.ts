@@ -51,13 +51,14 @@ export class AdminHttp {
    * @throws ListenError
    */
   static async open(
-    { ip, port, tls }: HttpSettings,
+    { ip, port, tls, isProxy }: HttpSettings,
     { logger, requestTimeoutMs, ...options }: AdminHttpOptions,
     upgrades: ReadonlyMap<string, UpgradeHandler>,
   ): Promise<AdminHttp> {
     const log = new BoundedLog(logger);
     const site = new AdminSite({
       ...options,
+      isProxy,
       failed: (error) => {
         log.tell('warn', { err: error }, 'a request to the admin HTTP failed');
       },
@@ -66,7 +67,7 @@ export class AdminHttp {
       site.storeCommitted(tookMs);
     };
     const listening = HttpListener.open(
-      { ip, port, tls, requestTimeoutMs },
+      { ip, port, tls, isProxy, requestTimeoutMs },
       {
         request: (incoming, outgoing) => {
           site.request(incoming, outgoing);
