@@ -162,8 +162,10 @@ export class Node {
    *
    * @throws StoreError
    */
-  restore(): Promise<void> {
-    return this.#keeping.restore();
+  async restore(): Promise<void> {
+    await this.#keeping.restore();
+    // Not before: what is cleaned and kept meanwhile would be half of it.
+    this.#ticker.start();
   }
 
   /**
