@@ -24,6 +24,8 @@ import { tlsNotices } from './tls-notices.ts';
 export interface ConfigOverrides extends Pick<ServerConfigInput, 'port' | 'logLevel'> {
   /** The port of the admin HTTP, where there is one. */
   readonly httpPort?: number | undefined;
+  /** The port of the WebSocket, where there is one with a port of its own. */
+  readonly webSocketPort?: number | undefined;
 }
 
 /** A configuration, and what is in the files that it names: all that a node is made of. */
@@ -57,11 +59,15 @@ const load = async (
 
 const override = (
   config: ServerConfig,
-  { httpPort, ...overrides }: ConfigOverrides,
+  { httpPort, webSocketPort, ...overrides }: ConfigOverrides,
 ): ServerConfig => {
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   const http = config.http && { ...config.http, port: httpPort ?? config.http.port };
-  return { ...config, ...Object.fromEntries(given), http };
+  const webSocket = config.webSocket && {
+    ...config.webSocket,
+    port: webSocketPort ?? config.webSocket.port,
+  };
+  return { ...config, ...Object.fromEntries(given), http, webSocket };
 };
 
 const hasTls = (

@@ -98,11 +98,11 @@ const serve = async (
   const server = new Server({
     config: file,
     logger: await createServerLog('info', config.appName),
-    // Another server may have the usual one.
+    // Another server may have the usual ones.
     overrides: {
       logLevel,
       port: options.port,
-      httpPort: options.port === undefined ? undefined : 0,
+      ...(options.port !== undefined && { httpPort: 0, webSocketPort: 0 }),
     },
   });
   // Before it starts: an interrupt meanwhile is an orderly end too.
