@@ -185,6 +185,7 @@ export class Node {
       });
     } catch (error) {
       await this.#keeping.leave();
+      this.#ticker.stop();
       throw error;
     }
     this.admin.phase = 'running';
