@@ -1,9 +1,9 @@
-import { base64FromWire, levelSeparator, textFromWire, wireFromBase64 } from '@clacks/protocol';
+import { levelSeparator, textFromWire } from '@clacks/protocol';
 import type { ApiCacheChild, ApiCacheChildren, ApiCacheSearch } from './api-types.ts';
-import type { AdminPort, AdminUser } from './ports.ts';
-import { Problem } from './problem.ts';
+import type { AdminPort, AdminUser, ReadableNames } from './ports.ts';
 import { pickInParts } from './in-parts.ts';
 import { sortNames } from './name-sorting.ts';
+import { decodeCursor, encodeCursor, lowerBound } from './paging.ts';
 
 /** What was listed is listed again for so long, or for so many times the time that it took, in ms. */
 const freshMs = 1000;
@@ -13,27 +13,6 @@ const searchedMax = 50_000;
 
 /** Comes behind every name that begins with what is before it: a wire string has no such character. */
 const beyond = '\u{100}';
-
-/** Where the first name is that is not before that one. */
-const lowerBound = (names: readonly string[], name: string, from: number, to: number): number => {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((names[middle] ?? '') < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
-
-/** Cursors are wire strings, which no text can be relied on to bring back. */
-const encodeCursor = (wire: string): string => base64FromWire(wire);
-
-const decodeCursor = (cursor: string): string => {
-  const wire = wireFromBase64(cursor);
-  if (wire === undefined) throw new Problem('bad_request', 'after: expected what `next` said.');
-  return wire;
-};
 
 interface Snapshot {
   readonly keys: readonly string[];
@@ -137,10 +116,7 @@ export class CacheView {
     return keys;
   }
 
-  async #pick(
-    snapshot: Snapshot,
-    readable: NonNullable<AdminUser['readable']>,
-  ): Promise<readonly string[]> {
+  async #pick(snapshot: Snapshot, readable: ReadableNames): Promise<readonly string[]> {
     const beganAtMs = this.#now();
     const keys = await pickInParts(snapshot.keys, (name) => readable.allows(name));
     snapshot.staleAtMs = Math.max(snapshot.staleAtMs, this.#staleAtMs(beganAtMs));
