@@ -32,7 +32,7 @@ export type ApiErrorCode =
   | 'too_large'
   /** Too many sessions, or streams. */
   | 'too_many'
-  /** The node starts or stops, or did not answer in time. */
+  /** The node starts or stops, did not answer in time, or is busy with earlier lines of the console. */
   | 'unavailable'
   | 'internal';
 

@@ -28,10 +28,10 @@ export interface StreamTopics {
 
 /** Whether a user may be told that. */
 export const mayWatch = (
-  { mayRead, mayManage }: AdminUser,
+  { isOpen, mayRead, mayManage }: AdminUser,
   { names, logs }: Pick<StreamTopics, 'names' | 'logs'>,
 ): boolean => {
-  if (names.length > 0 && !mayRead) return false;
+  if (!isOpen || (names.length > 0 && !mayRead)) return false;
   return logs === undefined ? mayRead || mayManage : mayManage;
 };
 
