@@ -46,6 +46,19 @@ describe('connections of one host', () => {
     expect(status).toBe(200);
   });
 
+  it('are 64 at most over TLS as well, also while none has shown that it speaks that', async () => {
+    await using server = await startHttp('', {}, '<http><port>0</port><tls>1</tls></http>');
+    const sockets = await fill(server);
+    expect(await untilClosed(await connect(server))).toBe('');
+    sockets[0]?.destroy();
+    let status: number | undefined;
+    while (status === undefined) {
+      const reply = await new HttpClient(server).request('/healthz').catch(() => undefined);
+      status = reply?.status;
+    }
+    expect(status).toBe(200);
+  });
+
   it('do not count once they are WebSockets', async () => {
     await using server = await startHttp('<websocket><http>1</http></websocket>');
     const client = await RawClient.webSocket(server);
