@@ -13,7 +13,7 @@ const serverFolders = {
   storage: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   config: { folders: ['auth'], packages: ['@clacks/protocol'] },
-  http: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
+  http: { folders: ['broker/ports', 'broker/detach'], packages: ['@clacks/protocol'] },
   server: {
     folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http'],
     packages: ['@clacks/protocol'],

@@ -17,6 +17,7 @@ export const closeReasons = [
   'link_replaced',
   'link_realigned',
   'user_removed',
+  'login_changed',
   'disconnected_by_manager',
   'shutdown',
 ] as const;

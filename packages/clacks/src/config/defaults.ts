@@ -19,6 +19,7 @@ export const defaultHttp: HttpConfig = Object.freeze<HttpConfig>({
   ip: '127.0.0.1',
   port: 49_880,
   tls: undefined,
+  trustProxy: false,
   certFile: undefined,
   keyFile: undefined,
 });

@@ -192,6 +192,7 @@ const subsections = {
     ip: once(host),
     port: once(wholeNumber(countBounds.port)),
     tls: once(flag),
+    trustproxy: once(flag),
     cert: once(text),
     key: once(text),
   }),

@@ -125,12 +125,13 @@ const readHttp = async (
   if (http === undefined || Object.values(http).every((value) => value === undefined)) {
     return undefined;
   }
-  const { ip, port, tls, cert, key } = http;
+  const { ip, port, tls, trustproxy, cert, key } = http;
   const mend = 'remove it to use those of <ssl>, or make certificate and key with: clacks cert';
   return {
     ip: ip ?? defaultHttp.ip,
     port: port ?? defaultHttp.port,
     tls,
+    trustProxy: trustproxy ?? defaultHttp.trustProxy,
     certFile: cert && (await files.existing(cert, ['http', 'cert'], mend)),
     keyFile: key && (await files.existing(key, ['http', 'key'], mend)),
   };

@@ -148,6 +148,7 @@ const httpSchema = z.strictObject({
   ip: host.default(defaultHttp.ip),
   port: whole(countBounds.port).default(defaultHttp.port),
   tls: z.boolean().optional(),
+  trustProxy: z.boolean().default(defaultHttp.trustProxy),
   certFile: text.optional(),
   keyFile: text.optional(),
 });

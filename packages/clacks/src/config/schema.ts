@@ -64,6 +64,8 @@ export interface HttpConfig {
    * machine can reach it.
    */
   readonly tls: boolean | undefined;
+  /** Whether a proxy on this machine may say who asks, and whether it is over TLS. */
+  readonly trustProxy: boolean;
   /** Certificate and key, PEM; without them, with TLS, those of the node count. */
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;

@@ -2,6 +2,8 @@ import type { Context } from 'hono';
 import { getCookie, deleteCookie, setCookie } from 'hono/cookie';
 import type { HttpBindings } from '@hono/node-server';
 import type { ApiSession } from './api-types.ts';
+import { peerOf } from './peer.ts';
+import type { Peer } from './peer.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { Problem } from './problem.ts';
 import type { HttpSession, HttpSessions } from './sessions.ts';
@@ -37,17 +39,10 @@ export const describeUser = ({
   manage: mayManage,
 });
 
-const addressOf = (context: SiteContext): string => {
-  const address = context.env.incoming.socket.remoteAddress ?? '';
-  return address.replace(/^::ffff:/u, '');
-};
-
-const isSecure = (context: SiteContext): boolean => context.req.url.startsWith('https:');
-
 /** Browsers do not tell apart the ports of a host: two nodes on one would take each other's. */
-const cookieName = (context: SiteContext): string => {
+const cookieName = (context: SiteContext, { isSecure }: Peer): string => {
   const name = `clacks-${context.env.incoming.socket.localPort ?? 0}`;
-  return isSecure(context) ? `__Host-${name}` : name;
+  return isSecure ? `__Host-${name}` : name;
 };
 
 const credentialsOf = (header: string): { username: string; password: string } | undefined => {
@@ -63,10 +58,13 @@ const credentialsOf = (header: string): { username: string; password: string } |
 export class Access {
   readonly #port: AdminPort;
   readonly #sessions: HttpSessions;
+  readonly #isProxy: (address: string) => boolean;
 
-  constructor(port: AdminPort, sessions: HttpSessions) {
+  /** @param isProxy - Whether to take an address's word for who asks it. */
+  constructor(port: AdminPort, sessions: HttpSessions, isProxy: (address: string) => boolean) {
     this.#port = port;
     this.#sessions = sessions;
+    this.#isProxy = isProxy;
   }
 
   /**
@@ -75,14 +73,15 @@ export class Access {
    * @throws Problem (as a rejection) if not.
    */
   async login(context: SiteContext, username: string, password: string): Promise<HttpSession> {
-    const user = await this.#check(context, username, password);
+    const user = await this.#check(context, username, password, context.req.raw.signal);
     const { secret, session } = this.#sessions.begin(user);
     // Who logs in anew is not somebody else besides.
     this.#endKept(context);
-    setCookie(context, cookieName(context), secret, {
+    const peer = this.#peerOf(context);
+    setCookie(context, cookieName(context, peer), secret, {
       httpOnly: true,
       sameSite: 'Strict',
-      secure: isSecure(context),
+      secure: peer.isSecure,
       path: '/',
     });
     return session;
@@ -91,14 +90,15 @@ export class Access {
   /** Ends the session that the browser has kept, if there is one. */
   logout(context: SiteContext): void {
     this.#endKept(context);
-    deleteCookie(context, cookieName(context), { path: '/', secure: isSecure(context) });
+    const peer = this.#peerOf(context);
+    deleteCookie(context, cookieName(context, peer), { path: '/', secure: peer.isSecure });
   }
 
   /** Who sends a request, if that is known. */
   async identify(context: SiteContext): Promise<HttpSession | undefined> {
     const header = context.req.header('authorization');
     if (header !== undefined) return this.#ofHeader(context, header);
-    const secret = getCookie(context, cookieName(context));
+    const secret = getCookie(context, cookieName(context, this.#peerOf(context)));
     return secret === undefined ? undefined : this.#sessions.find(secret);
   }
 
@@ -146,8 +146,12 @@ export class Access {
     if (host !== req.header('host')) refuse('The change comes from a page of another origin.');
   }
 
+  #peerOf({ env, req }: SiteContext): Peer {
+    return peerOf(env.incoming, req.url.startsWith('https:'), this.#isProxy);
+  }
+
   #endKept(context: SiteContext): void {
-    const secret = getCookie(context, cookieName(context));
+    const secret = getCookie(context, cookieName(context, this.#peerOf(context)));
     if (secret !== undefined) this.#sessions.end(secret);
   }
 
@@ -157,14 +161,22 @@ export class Access {
       throw new Problem('not_logged_in', 'Of Authorization, only Basic is understood.');
     }
     const { username, password } = credentials;
-    return this.#sessions.ofCredentials(username, password, this.#port.usersVersion, () =>
-      this.#check(context, username, password),
+    return this.#sessions.ofCredentials(
+      username,
+      password,
+      this.#port.usersVersion,
+      context.req.raw.signal,
+      (signal) => this.#check(context, username, password, signal),
     );
   }
 
-  async #check(context: SiteContext, username: string, password: string): Promise<AdminUser> {
-    const { signal } = context.req.raw;
-    const user = await this.#port.login(username, password, addressOf(context), signal);
+  async #check(
+    context: SiteContext,
+    username: string,
+    password: string,
+    signal: AbortSignal,
+  ): Promise<AdminUser> {
+    const user = await this.#port.login(username, password, this.#peerOf(context).address, signal);
     if (user === 'refused') throw new Problem('login_failed', 'Wrong username or password.');
     if (user === 'unavailable') {
       throw new Problem('login_unavailable', 'The login could not be checked. Try again.');

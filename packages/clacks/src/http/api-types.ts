@@ -32,7 +32,7 @@ export type ApiErrorCode =
   | 'too_large'
   /** Too many sessions, or streams. */
   | 'too_many'
-  /** The node starts or stops, or did not answer in time. */
+  /** The node starts or stops, did not answer in time, or is busy with earlier lines of the console. */
   | 'unavailable'
   | 'internal';
 
@@ -121,6 +121,14 @@ export interface ApiOverview {
   readonly listens: number;
   readonly cache: { readonly entries: number; readonly bytes: number };
   readonly bufferedBytes: number;
+  /** What went wrong since it was started. */
+  readonly sinceStart: {
+    /** Connections closed because they took too little of what waited for them. */
+    readonly slowConsumersCut: number;
+    readonly loginsFailed: number;
+    /** Commands refused because of a permission. */
+    readonly commandsDenied: number;
+  };
   /** The last second; all 0 at first. */
   readonly lastSecond: ApiSample;
 }
@@ -147,6 +155,14 @@ export interface ApiConnection extends ApiRates {
   /** Bytes that wait to be sent to it, and that it sent and that are not handled. */
   readonly outbufferBytes: number;
   readonly inbufferBytes: number;
+}
+
+/** What one connection listens to, in byte order: `GET /api/connections/names`. Needs `manage`. */
+export interface ApiConnectionNames {
+  /** Names and patterns, but for those that the user may know nothing of. */
+  readonly items: readonly string[];
+  /** What to ask for next with `after`; absent at the end. */
+  readonly next?: string;
 }
 
 /** A part of a list. */

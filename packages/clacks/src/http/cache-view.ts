@@ -1,8 +1,9 @@
-import { base64FromWire, levelSeparator, textFromWire, wireFromBase64 } from '@clacks/protocol';
+import { levelSeparator, textFromWire } from '@clacks/protocol';
 import type { ApiCacheChild, ApiCacheChildren, ApiCacheSearch } from './api-types.ts';
-import type { AdminPort, AdminUser } from './ports.ts';
-import { Problem } from './problem.ts';
+import type { AdminPort, AdminUser, ReadableNames } from './ports.ts';
+import { pickInParts } from './in-parts.ts';
 import { sortNames } from './name-sorting.ts';
+import { decodeCursor, encodeCursor, lowerBound } from './paging.ts';
 
 /** What was listed is listed again for so long, or for so many times the time that it took, in ms. */
 const freshMs = 1000;
@@ -13,32 +14,11 @@ const searchedMax = 50_000;
 /** Comes behind every name that begins with what is before it: a wire string has no such character. */
 const beyond = '\u{100}';
 
-/** Where the first name is that is not before that one. */
-const lowerBound = (names: readonly string[], name: string, from: number, to: number): number => {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((names[middle] ?? '') < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
-
-/** Cursors are wire strings, which no text can be relied on to bring back. */
-const encodeCursor = (wire: string): string => base64FromWire(wire);
-
-const decodeCursor = (cursor: string): string => {
-  const wire = wireFromBase64(cursor);
-  if (wire === undefined) throw new Problem('bad_request', 'after: expected what `next` said.');
-  return wire;
-};
-
 interface Snapshot {
   readonly keys: readonly string[];
-  readonly staleAtMs: number;
+  staleAtMs: number;
   /** Of users who may read some only. */
-  readonly readable: WeakMap<object, readonly string[]>;
+  readonly readable: WeakMap<object, Promise<readonly string[]>>;
 }
 
 /** Shows the names of the cache a part at a time. A list of all is made no more often than it may. */
@@ -128,11 +108,25 @@ export class CacheView {
   async #keysOf({ readable }: AdminUser): Promise<readonly string[]> {
     const snapshot = await this.#fresh();
     if (readable === undefined) return snapshot.keys;
-    const known = snapshot.readable.get(readable);
-    if (known !== undefined) return known;
-    const keys = snapshot.keys.filter((name) => readable.allows(name));
-    snapshot.readable.set(readable, keys);
+    let keys = snapshot.readable.get(readable);
+    if (keys === undefined) {
+      keys = this.#pick(snapshot, readable);
+      snapshot.readable.set(readable, keys);
+    }
     return keys;
+  }
+
+  async #pick(snapshot: Snapshot, readable: ReadableNames): Promise<readonly string[]> {
+    const beganAtMs = this.#now();
+    const keys = await pickInParts(snapshot.keys, (name) => readable.allows(name));
+    snapshot.staleAtMs = Math.max(snapshot.staleAtMs, this.#staleAtMs(beganAtMs));
+    return keys;
+  }
+
+  /** Until when what took from then on to now is used again. */
+  #staleAtMs(beganAtMs: number): number {
+    const nowMs = this.#now();
+    return nowMs + Math.max(freshMs, (nowMs - beganAtMs) * freshTimes);
   }
 
   #fresh(): Promise<Snapshot> {
@@ -147,9 +141,11 @@ export class CacheView {
     const beganAtMs = this.#now();
     const changes = this.#changes;
     const keys = await sortNames(this.#port.cacheKeys());
-    const nowMs = this.#now();
-    const staleAtMs = nowMs + Math.max(freshMs, (nowMs - beganAtMs) * freshTimes);
-    const snapshot = { keys, staleAtMs, readable: new WeakMap<object, readonly string[]>() };
+    const snapshot: Snapshot = {
+      keys,
+      staleAtMs: this.#staleAtMs(beganAtMs),
+      readable: new WeakMap(),
+    };
     // What was changed meanwhile may be missing: then it is for those alone who asked before.
     if (this.#changes !== changes) return snapshot;
     this.#snapshot = snapshot;

@@ -1,4 +1,5 @@
 import { lineEnd, textFromWire } from '@clacks/protocol';
+import { detach } from '../broker/detach.ts';
 
 /** How much is kept that nobody has taken. */
 const linesMax = 2000;
@@ -12,13 +13,12 @@ export class LineBuffer {
 
   /** Adds a wire string of whole lines. */
   add(wire: string): void {
-    for (const line of wire.split(lineEnd)) {
-      if (line === '') continue;
-      if (this.#lines.length >= linesMax || this.#bytes + line.length > bytesMax) this.#leftOut++;
-      else {
-        this.#lines.push(textFromWire(line));
-        this.#bytes += line.length;
-      }
+    let start = 0;
+    while (start < wire.length) {
+      const found = wire.indexOf(lineEnd, start);
+      const end = found === -1 ? wire.length : found;
+      if (end > start) this.#addLine(wire, start, end);
+      start = end + lineEnd.length;
     }
   }
 
@@ -29,5 +29,16 @@ export class LineBuffer {
     this.#bytes = 0;
     this.#leftOut = 0;
     return taken;
+  }
+
+  #addLine(wire: string, start: number, end: number): void {
+    const length = end - start;
+    if (this.#lines.length >= linesMax || this.#bytes + length > bytesMax) {
+      this.#leftOut++;
+      return;
+    }
+    // Else all that came with it would be kept.
+    this.#lines.push(textFromWire(detach(wire.slice(start, end))));
+    this.#bytes += length;
   }
 }

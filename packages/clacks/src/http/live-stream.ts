@@ -11,6 +11,8 @@ const ticksPerS = 1000 / tickMs;
 const signOfLifeTicks = 15 * ticksPerS;
 /** Parts that wait for a reader: who has not taken them is told less, and of what it missed. */
 const waitingMax = 8;
+/** For how long nobody may take anything while parts wait, in ms: then it ends. */
+const unreadMaxMs = 60_000;
 /** Lines of the log that are told at a time. */
 const logLinesMax = 200;
 
@@ -24,6 +26,27 @@ export interface StreamTopics {
   readonly signalsPerS: number;
 }
 
+/** Whether a user may be told that. */
+export const mayWatch = (
+  { isOpen, mayRead, mayManage }: AdminUser,
+  { names, logs }: Pick<StreamTopics, 'names' | 'logs'>,
+): boolean => {
+  if (!isOpen || (names.length > 0 && !mayRead)) return false;
+  return logs === undefined ? mayRead || mayManage : mayManage;
+};
+
+/** Who takes what is told. */
+export interface StreamReader {
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Whether its connection is closed: an answer that waited for another one is not told so. */
+  readonly isGone: () => boolean;
+  /** Has taken nothing for so long that its connection is of no use. */
+  readonly unread: () => void;
+  /** The stream is over. Comes once. */
+  readonly ended: () => void;
+}
+
 const encoder = new TextEncoder();
 
 const formatEvent = (event: string, data: unknown): Uint8Array =>
@@ -34,28 +57,28 @@ const formatEvent = (event: string, data: unknown): Uint8Array =>
 export class LiveStream {
   readonly #session: HttpSession;
   readonly #topics: StreamTopics;
-  readonly #now: () => number;
-  readonly #ended: () => void;
+  readonly #reader: StreamReader;
   readonly #sampler: SignalSampler;
   #listener: UserConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #ticks = 0;
   #logSerial: number;
+  #unreadSinceMs: number | undefined;
 
-  /**
-   * @param now - Monotonic ms.
-   * @param ended - Called when it is over.
-   * @throws Problem if the session has too many.
-   */
-  constructor(session: HttpSession, topics: StreamTopics, now: () => number, ended: () => void) {
+  /** @throws Problem if the session has too many. */
+  constructor(session: HttpSession, topics: StreamTopics, reader: StreamReader) {
     session.beginStream();
     this.#session = session;
     this.#topics = topics;
-    this.#now = now;
-    this.#ended = ended;
+    this.#reader = reader;
     this.#sampler = new SignalSampler(Math.max(1, Math.floor(topics.signalsPerS / ticksPerS)));
     this.#logSerial = topics.logs?.newest ?? 0;
+  }
+
+  /** Whose it is. */
+  get username(): string {
+    return this.#session.user.username;
   }
 
   /** What the answer consists of. Ends when nobody reads it, or the session is over. */
@@ -106,18 +129,32 @@ export class LiveStream {
   }
 
   #tick(): void {
-    if (this.#session.isOver(this.#now())) {
+    const isOver = this.#session.isOver(this.#reader.now());
+    // Its user may have other rights than at the beginning.
+    if (isOver || this.#reader.isGone() || !mayWatch(this.#session.user, this.#topics)) {
       this.close();
       return;
     }
     this.#ticks++;
-    if ((this.#controller?.desiredSize ?? 0) <= 0) return;
+    if ((this.#controller?.desiredSize ?? 0) <= 0) {
+      this.#endIfUnread();
+      return;
+    }
+    this.#unreadSinceMs = undefined;
     if (this.#ticks % signOfLifeTicks === 0) this.#controller?.enqueue(encoder.encode(':\n\n'));
     const { overview, logs } = this.#topics;
     if (overview !== undefined && this.#ticks % ticksPerS === 0) this.#send('overview', overview());
     const signals = this.#sampler.take();
     if (signals !== undefined) this.#send('signals', signals);
     if (logs !== undefined) this.#sendLogs(logs);
+  }
+
+  #endIfUnread(): void {
+    const nowMs = this.#reader.now();
+    this.#unreadSinceMs ??= nowMs;
+    if (nowMs - this.#unreadSinceMs < unreadMaxMs) return;
+    this.close();
+    this.#reader.unread();
   }
 
   #sendLogs(logs: LogRing): void {
@@ -135,7 +172,7 @@ export class LiveStream {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#listener?.close();
-    this.#session.endStream(this.#now());
-    this.#ended();
+    this.#session.endStream(this.#reader.now());
+    this.#reader.ended();
   }
 }

@@ -15,9 +15,6 @@ const processRegistry = (): Registry => {
   return ofProcess;
 };
 
-/** Who takes nothing in time, or lets too much wait. */
-const slowReasons = ['slow_consumer', 'output_limit', 'write_stalled'];
-
 type Labelled = Iterable<readonly [label: string, value: number]>;
 
 /** Counters of something by one label: read when they are asked for. */
@@ -86,8 +83,7 @@ const counters: readonly Plain[] = [
   [
     'clacks_slow_consumers_cut_total',
     'Connections closed because they took too little of what waited for them.',
-    ({ closedByReason }) =>
-      slowReasons.reduce((total, reason) => total + (closedByReason[reason] ?? 0), 0),
+    ({ slowConsumersCut }) => slowConsumersCut,
   ],
   ['clacks_logins_succeeded_total', 'Logins that succeeded.', (totals) => totals.loginsSucceeded],
   ['clacks_logins_failed_total', 'Logins that failed.', ({ loginsFailed }) => loginsFailed],

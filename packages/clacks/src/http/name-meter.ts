@@ -1,5 +1,7 @@
 import { textFromWire } from '@clacks/protocol';
+import { detach } from '../broker/detach.ts';
 import type { ApiNames } from './api-types.ts';
+import { pickInParts } from './in-parts.ts';
 import type { AdminPort, AdminUser } from './ports.ts';
 import { parseSignals } from './signals.ts';
 
@@ -39,14 +41,17 @@ export class NameMeter {
   }
 
   /** The busiest names that a user may read. */
-  top(user: AdminUser, limit: number): ApiNames {
+  async top(user: AdminUser, limit: number): Promise<ApiNames> {
     this.#askedAtMs = this.#now();
     this.#begin();
     this.tick();
     const lastedMs = this.#last?.lastedMs ?? this.#now() - this.#window.beganAtMs;
     const { names, others } = this.#last ?? this.#window;
     const perS = (count: number): number => (lastedMs === 0 ? 0 : (count * 1000) / lastedMs);
-    const readable = [...names].filter(([name]) => user.readable?.allows(name) !== false);
+    const { readable: scope } = user;
+    const all = [...names];
+    const readable =
+      scope === undefined ? all : await pickInParts(all, ([name]) => scope.allows(name));
     readable.sort(([, one], [, other]) => other.signals - one.signals);
     return {
       windowMs: lastedMs,
@@ -99,7 +104,7 @@ export class NameMeter {
       known.signals += count;
       known.bytes += lines.length;
     } else if (names.size >= namesMax || name.length > nameBytesMax) this.#window.others += count;
-    else names.set(name, { signals: count, bytes: lines.length });
+    else names.set(detach(name), { signals: count, bytes: lines.length });
   }
 
   #newWindow(): Window {

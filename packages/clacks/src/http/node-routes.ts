@@ -1,5 +1,6 @@
 import type { ApiConnectionOrder, ApiHealth, ApiReadiness } from './api-types.ts';
 import type { SiteContext } from './access.ts';
+import { partOfNames } from './connection-names.ts';
 import { runLines } from './fenced.ts';
 import { nodesOf, overviewOf } from './overview.ts';
 import { Problem } from './problem.ts';
@@ -44,15 +45,29 @@ const listConnections = (context: SiteContext, { connectionView }: Site): Respon
     }),
   );
 
-const kick = async (
+/** @throws Problem if there is no such connection. */
+const listenedOf = (
   context: SiteContext,
   { port }: Site,
+): { id: string; names: Iterable<string> } => {
+  const id = checkedLine(textOf(context, 'id'), 'An id');
+  const names = port.listensOf(id);
+  if (names === undefined) throw new Problem('not_found', 'There is no connection of that id.');
+  return { id, names };
+};
+
+const listNames = async (
+  context: SiteContext,
+  site: Site,
   { user }: HttpSession,
 ): Promise<Response> => {
-  const id = checkedLine(textOf(context, 'id'), 'An id');
-  if (port.listensOf(id) === undefined) {
-    throw new Problem('not_found', 'There is no connection of that id.');
-  }
+  const { names } = listenedOf(context, site);
+  const after = context.req.query('after');
+  return context.json(await partOfNames(names, user, after, limitOf(context)));
+};
+
+const kick = async (context: SiteContext, site: Site, { user }: HttpSession): Promise<Response> => {
+  const { id } = listenedOf(context, site);
   await runLines(user, [`CLIENTDISCONNECT ${id}`]);
   return context.body(null, 204);
 };
@@ -94,10 +109,12 @@ export const nodeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/names',
     needs: 'read',
-    run: (context, { names }, { user }) => context.json(names.top(user, limitOf(context))),
+    run: async (context, { names }, { user }) =>
+      context.json(await names.top(user, limitOf(context))),
   },
   { method: 'GET', path: '/api/stream', needs: 'view', run: stream },
   { method: 'GET', path: '/api/connections', needs: 'manage', run: listConnections },
+  { method: 'GET', path: '/api/connections/names', needs: 'manage', run: listNames },
   { method: 'DELETE', path: '/api/connections', needs: 'manage', run: kick },
   {
     method: 'GET',

@@ -25,6 +25,11 @@ export const overviewOf = ({ port, history }: Site): ApiOverview => {
     listens: totals.names + totals.patterns,
     cache: { entries: totals.cacheEntries, bytes: totals.cacheBytes },
     bufferedBytes: totals.bufferedBytes,
+    sinceStart: {
+      slowConsumersCut: totals.slowConsumersCut,
+      loginsFailed: totals.loginsFailed,
+      commandsDenied: totals.commandsDenied,
+    },
     lastSecond: history.last,
   };
 };

@@ -1,5 +1,5 @@
 import type { Permissions, TransportKind } from '../broker/ports.ts';
-import type { ApiLink, ApiReadinessProblem } from './api-types.ts';
+import type { ApiConnection, ApiLink, ApiRates, ApiReadinessProblem } from './api-types.ts';
 
 /** Whether a node serves clients. */
 export type NodePhase = 'starting' | 'running' | 'stopping';
@@ -20,6 +20,8 @@ export interface NodeTotals {
   readonly acceptedByTransport: Readonly<Record<TransportKind, number>>;
   readonly dialed: number;
   readonly closedByReason: Readonly<Record<string, number>>;
+  /** Connections closed because they took too little of what waited for them. */
+  readonly slowConsumersCut: number;
   readonly refusedByLimit: Readonly<Record<string, number>>;
   readonly tlsHandshakesFailed: number;
   readonly loginsSucceeded: number;
@@ -47,24 +49,7 @@ export interface NodeTotals {
 }
 
 /** A connection and what went through it. */
-export interface ConnectionState {
-  readonly id: string;
-  readonly name: string;
-  readonly username: string;
-  readonly transport: TransportKind;
-  readonly address: string;
-  readonly sinceMs: number;
-  readonly state: 'greeted' | 'authenticating' | 'ready' | 'closing';
-  readonly isLink: boolean;
-  readonly isMonitor: boolean;
-  readonly listens: number;
-  readonly linesReceived: number;
-  readonly linesSent: number;
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-  readonly outbufferBytes: number;
-  readonly inbufferBytes: number;
-}
+export type ConnectionState = Omit<ApiConnection, keyof ApiRates>;
 
 /** A value of the cache. The value is a wire string. */
 export interface CachedValue {
@@ -90,6 +75,13 @@ export interface UserConnectionHandler {
   closed(): void;
 }
 
+/** Names that somebody may read, as wire strings. */
+export interface ReadableNames {
+  allows(name: string): boolean;
+  /** Whether all that a name or pattern stands for are among them. */
+  covers(pattern: string): boolean;
+}
+
 /** Somebody who has logged in. */
 export interface AdminUser {
   readonly username: string;
@@ -99,8 +91,12 @@ export interface AdminUser {
   readonly mayWrite: boolean;
   readonly mayManage: boolean;
   /** Names that it may read, if it may not read all; the same object as long as they are the same. */
-  readonly readable: { allows(name: string): boolean } | undefined;
-  /** Opens a connection with its permissions, as they are from time to time. */
+  readonly readable: ReadableNames | undefined;
+  /**
+   * Opens a connection with its permissions, as they are from time to time.
+   *
+   * @throws Problem if it is not there any more.
+   */
   open(name: string, handler: UserConnectionHandler): UserConnection;
   /** Takes leave. */
   close(): void;

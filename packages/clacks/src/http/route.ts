@@ -6,7 +6,7 @@ import type { LiveStream } from './live-stream.ts';
 import type { LogRing } from './log-ring.ts';
 import type { Metrics } from './metrics.ts';
 import type { NameMeter } from './name-meter.ts';
-import type { AdminPort } from './ports.ts';
+import type { AdminPort, AdminUser } from './ports.ts';
 import type { HttpSession } from './sessions.ts';
 
 /** What requests are answered with. */
@@ -22,11 +22,11 @@ export interface Site {
   /** Monotonic ms. */
   readonly now: () => number;
   /**
-   * Whether there may be another stream.
+   * Whether a user may have another stream.
    *
    * @throws Problem if not.
    */
-  readonly checkStreams: () => void;
+  readonly checkStreams: (user: AdminUser) => void;
   /** A stream has begun, or ended: those that there are end with the site. */
   readonly addStream: (stream: LiveStream) => void;
   readonly removeStream: (stream: LiveStream) => void;

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Console } from './console.ts';
 import type { AdminUser } from './ports.ts';
+import { SharedLogin } from './shared-login.ts';
 import { Problem } from './problem.ts';
 
 /** How long a session lasts that nobody uses, and at most, in ms. */
@@ -77,7 +78,7 @@ export class HttpSessions {
   readonly #run = randomBytes(9).toString('base64url');
   readonly #sessions = new Map<string, HttpSession>();
   /** Logins that are being checked, by credentials. */
-  readonly #checking = new Map<string, Promise<HttpSession>>();
+  readonly #checking = new Map<string, SharedLogin<HttpSession>>();
 
   /** @param now - Monotonic ms. */
   constructor(now: () => number) {
@@ -109,22 +110,25 @@ export class HttpSessions {
    * The session of who sends its credentials with each request. They are checked now and then only.
    *
    * @param usersVersion - Another one than before has them checked anew.
+   * @param signal - Who asks is gone.
+   * @param login - Checks them, for all who ask meanwhile.
    */
   async ofCredentials(
     username: string,
     password: string,
     usersVersion: number,
-    login: () => Promise<AdminUser>,
+    signal: AbortSignal,
+    login: (signal: AbortSignal) => Promise<AdminUser>,
   ): Promise<HttpSession> {
     const key = this.#keyOf('basic', JSON.stringify([username, password, usersVersion]));
     const known = this.#used(key);
     if (known !== undefined && this.#now() < known.checkedUntilMs) return known;
     let checking = this.#checking.get(key);
-    if (checking === undefined) {
+    if (checking === undefined || checking.isGivenUp) {
       checking = this.#check(key, login);
       this.#checking.set(key, checking);
     }
-    return checking;
+    return checking.join(signal);
   }
 
   /** Ends a session. */
@@ -146,13 +150,19 @@ export class HttpSessions {
     for (const [key, session] of this.#sessions) this.#drop(key, session);
   }
 
-  async #check(key: string, login: () => Promise<AdminUser>): Promise<HttpSession> {
-    try {
-      const user = await login();
-      return this.#add(key, user, checkedMs);
-    } finally {
-      this.#checking.delete(key);
-    }
+  #check(
+    key: string,
+    login: (signal: AbortSignal) => Promise<AdminUser>,
+  ): SharedLogin<HttpSession> {
+    const checking = new SharedLogin(async (signal) => {
+      try {
+        return this.#add(key, await login(signal), checkedMs);
+      } finally {
+        // One that was given up may have made way for another.
+        if (this.#checking.get(key) === checking) this.#checking.delete(key);
+      }
+    });
+    return checking;
   }
 
   #used(key: string): HttpSession | undefined {

@@ -1,4 +1,5 @@
 import { textFromWire } from '@clacks/protocol';
+import { detach } from '../broker/detach.ts';
 import type { ApiSignal, ApiSignals } from './api-types.ts';
 import { parseSignals } from './signals.ts';
 import type { SignalLines } from './signals.ts';
@@ -9,24 +10,26 @@ const valueBytesMax = 1024;
 const nameBytesMax = 1024;
 
 interface Sampled {
-  readonly newest: SignalLines;
+  readonly type: SignalLines['type'];
+  readonly name: string;
+  /** The part that is shown, as a wire string, and the length of all of it. */
+  readonly value: { readonly wire: string; readonly bytes: number } | undefined;
   readonly atMs: number;
   readonly count: number;
 }
 
-const shown = ({ newest, atMs, count }: Sampled): ApiSignal => {
-  const { type, name, value } = newest;
-  return {
-    atMs,
-    type,
-    name: textFromWire(name),
-    count,
-    ...(value !== undefined && {
-      value: textFromWire(value.slice(0, valueBytesMax)),
-      bytes: value.length,
-    }),
-  };
-};
+const shownOf = (value: string) => ({
+  wire: detach(value.slice(0, valueBytesMax)),
+  bytes: value.length,
+});
+
+const shown = ({ type, name, value, atMs, count }: Sampled): ApiSignal => ({
+  atMs,
+  type,
+  name: textFromWire(name),
+  count,
+  ...(value !== undefined && { value: textFromWire(value.wire), bytes: value.bytes }),
+});
 
 /**
  * Shows somebody what comes in no faster than it can be looked at: of each name the newest signal, of
@@ -50,8 +53,16 @@ export class SignalSampler {
     const known = this.#byName.get(newest.name);
     const isFull = known === undefined && this.#byName.size >= this.#itemsMax;
     if (isFull || newest.name.length > nameBytesMax) return;
-    const count = newest.count + (known?.count ?? 0);
-    this.#byName.set(newest.name, { newest, atMs: Date.now(), count });
+    const { type, value } = newest;
+    // Copied, since all that came with it would be kept else; and a reader may take nothing for long.
+    const name = known?.name ?? detach(newest.name);
+    this.#byName.set(name, {
+      type,
+      name,
+      value: value === undefined ? undefined : shownOf(value),
+      atMs: Date.now(),
+      count: newest.count + (known?.count ?? 0),
+    });
   }
 
   /** What came since the last time; `undefined` if nothing did. */

@@ -22,7 +22,8 @@ import { sessionRoutes } from './session-routes.ts';
 import { readStaticFiles } from './static-files.ts';
 import type { StaticFile } from './static-files.ts';
 
-/** Streams of all sessions at a time. */
+/** Streams of one user at a time: nobody has all. And of all. */
+const streamsOfUserMax = 16;
 const streamsMax = 64;
 const tickMs = 1000;
 
@@ -32,6 +33,8 @@ export interface AdminSiteOptions {
   readonly logs: LogRing;
   /** Where the files of the page are. */
   readonly dashboard: string;
+  /** Whether an address is that of a proxy that may say who asks, and whether it is over TLS. */
+  readonly isProxy: (address: string) => boolean;
   /** Is told of errors that no request explains. */
   readonly failed: (error: unknown) => void;
 }
@@ -54,14 +57,14 @@ export class AdminSite {
 
   /** @throws Error if the files of the page cannot be read. */
   constructor(options: AdminSiteOptions) {
-    const { port, logs, dashboard } = options;
+    const { port, logs, dashboard, isProxy } = options;
     const now = (): number => performance.now();
     this.#options = options;
     this.#files = readStaticFiles(dashboard);
     this.#sessions = new HttpSessions(now);
     this.#site = {
       port,
-      access: new Access(port, this.#sessions),
+      access: new Access(port, this.#sessions, isProxy),
       cacheView: new CacheView(port, now),
       connectionView: new ConnectionView(port, now),
       history: new History(port, now),
@@ -72,9 +75,8 @@ export class AdminSite {
       addStream: (stream) => {
         this.#streams.add(stream);
       },
-      checkStreams: () => {
-        if (this.#streams.size < streamsMax) return;
-        throw new Problem('too_many', `More than ${streamsMax} streams.`);
+      checkStreams: ({ username }) => {
+        this.#checkStreams(username);
       },
       removeStream: (stream) => {
         this.#streams.delete(stream);
@@ -103,6 +105,16 @@ export class AdminSite {
     this.#sessions.endAll();
     this.#site.names.stop();
     this.#site.history.stop();
+  }
+
+  #checkStreams(username: string): void {
+    if (this.#streams.size >= streamsMax) {
+      throw new Problem('too_many', `More than ${streamsMax} streams.`);
+    }
+    let ofUser = 0;
+    for (const stream of this.#streams) if (stream.username === username) ofUser++;
+    if (ofUser < streamsOfUserMax) return;
+    throw new Problem('too_many', `More than ${streamsOfUserMax} streams of one user.`);
   }
 
   readonly #tick = (): void => {

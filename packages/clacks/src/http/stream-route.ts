@@ -1,5 +1,5 @@
 import type { SiteContext } from './access.ts';
-import { LiveStream } from './live-stream.ts';
+import { LiveStream, mayWatch } from './live-stream.ts';
 import { overviewOf } from './overview.ts';
 import { Problem } from './problem.ts';
 import { checkedName, numberOf, textOf } from './requests.ts';
@@ -19,21 +19,29 @@ export const stream = (context: SiteContext, site: Site, session: HttpSession): 
   if (names.length > streamNamesMax) {
     throw new Problem('bad_request', `name: more than ${streamNamesMax} of them.`);
   }
-  const { mayRead, mayManage } = session.user;
-  if ((names.length > 0 && !mayRead) || (topics.includes('logs') && !mayManage)) {
+  const logs = topics.includes('logs') ? site.logs : undefined;
+  if (!mayWatch(session.user, { names, logs })) {
     throw new Problem('permission_denied', 'Names need the permission read, logs manage.');
   }
   const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
   if (context.req.method === 'HEAD') return context.body(null, 200, headers);
   const wanted = {
     overview: topics.includes('overview') ? () => overviewOf(site) : undefined,
-    logs: topics.includes('logs') ? site.logs : undefined,
+    logs,
     names,
     signalsPerS: numberOf(context, 'rate', signalsPerSDefault, signalsPerSMax),
   };
-  site.checkStreams();
-  const live = new LiveStream(session, wanted, site.now, () => {
-    site.removeStream(live);
+  site.checkStreams(session.user);
+  const { incoming, outgoing } = context.env;
+  const live = new LiveStream(session, wanted, {
+    now: site.now,
+    isGone: () => incoming.socket.destroyed,
+    unread: () => {
+      outgoing.destroy();
+    },
+    ended: () => {
+      site.removeStream(live);
+    },
   });
   site.addStream(live);
   return context.body(live.body, 200, headers);

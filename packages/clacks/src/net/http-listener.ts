@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { HostCounts } from './host-counts.ts';
 import { ListenError } from './listen-error.ts';
+import { peerHost } from './socket-gate.ts';
 import { tlsServerOptions } from './tls-settings.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { endWith } from './websocket-door.ts';
+import { endWith, socketOf } from './websocket-door.ts';
 
 /** Where and how to listen for HTTP. */
 export interface HttpListenerOptions {
@@ -16,6 +18,8 @@ export interface HttpListenerOptions {
   readonly port: number;
   /** Without it, no TLS is spoken. */
   readonly tls: TlsSettings | undefined;
+  /** Whether an address is that of a proxy, which has connections for many. */
+  readonly isProxy: (address: string) => boolean;
   /** In what time a request has to be there as a whole, in ms; a TLS handshake likewise. */
   readonly requestTimeoutMs: number;
 }
@@ -30,6 +34,8 @@ export interface HttpHandlers {
    * @returns Whether somebody speaks it here, and owns the socket from now on.
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** A connection was refused: its host has too many. */
+  refused(host: string): void;
   /** The listener itself is in trouble. It goes on. */
   failed(error: Error): void;
 }
@@ -38,6 +44,8 @@ export interface HttpHandlers {
  * Most connections that speak HTTP at a time: browsers keep six, and a page that watches one more.
  */
 const maxConnections = 256;
+/** Those of one host: nobody shuts out all others, those who ask after its health for instance. */
+const maxConnectionsPerHost = 64;
 /** How often it is looked for requests that take too long, in ms. */
 const lookMs = 1000;
 /** A connection on which nothing moves for so long is closed, in ms. */
@@ -53,9 +61,10 @@ const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
 export class HttpListener {
   readonly #server: Server | https.Server;
   readonly #sockets = new Set<Duplex>();
+  readonly #perHost = new HostCounts();
 
   private constructor(options: HttpListenerOptions, handlers: HttpHandlers) {
-    const { tls, requestTimeoutMs } = options;
+    const { tls, isProxy, requestTimeoutMs } = options;
     const limits = {
       connectionsCheckingInterval: Math.min(lookMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
@@ -69,6 +78,9 @@ export class HttpListener {
         : https.createServer({ ...limits, ...tlsServerOptions(tls) });
     this.#server.timeout = idleTimeoutMs;
     this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#admit(handlers, socket, isProxy);
+    });
     this.#server.on('request', (incoming, outgoing) => {
       handlers.request(incoming, outgoing);
     });
@@ -120,6 +132,21 @@ export class HttpListener {
     await closed;
   }
 
+  #admit(handlers: HttpHandlers, socket: Socket, isProxy: HttpListenerOptions['isProxy']): void {
+    const host = peerHost(socket);
+    // It is gone already.
+    if (host === undefined) return;
+    if (this.#perHost.of(host) >= maxConnectionsPerHost && !isProxy(host)) {
+      socket.destroy();
+      handlers.refused(host);
+      return;
+    }
+    this.#perHost.add(host, 1);
+    socket.once('close', () => {
+      this.#perHost.add(host, -1);
+    });
+  }
+
   #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The server knows nothing of it any more, but that it is there.
     this.#sockets.add(socket);
@@ -129,12 +156,20 @@ export class HttpListener {
     // An error that nobody hears ends the process.
     socket.on('error', () => undefined);
     if (handlers.upgrade(request, socket, head)) {
-      this.#server.maxConnections++;
-      socket.once('close', () => {
-        this.#server.maxConnections--;
-      });
+      this.#release(socketOf(socket));
     } else {
       endWith(socket, notFound);
     }
+  }
+
+  /** A connection counts no longer, though it is there. */
+  #release(socket: Socket): void {
+    const host = peerHost(socket);
+    this.#server.maxConnections++;
+    if (host !== undefined) this.#perHost.add(host, -1);
+    socket.once('close', () => {
+      this.#server.maxConnections--;
+      if (host !== undefined) this.#perHost.add(host, 1);
+    });
   }
 }

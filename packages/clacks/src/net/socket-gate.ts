@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { HostCounts } from './host-counts.ts';
 
 /** How many connections a node accepts. */
 export interface ConnectionLimits {
@@ -25,7 +26,7 @@ const ignore = (): void => undefined;
 export class SocketGate {
   readonly #limits: ConnectionLimits;
   readonly #sockets = new Set<Socket>();
-  readonly #perHost = new Map<string, number>();
+  readonly #perHost = new HostCounts();
   /** Who waits, with what is to be done with it; `undefined` once the gate is open. */
   #waiting: Map<Socket, () => void> | undefined = new Map();
 
@@ -43,11 +44,10 @@ export class SocketGate {
     if (maxConnections > 0 && this.#sockets.size >= maxConnections) return 'maxConnections';
     const host = peerHost(socket);
     if (host !== undefined) {
-      const ofHost = this.#perHost.get(host) ?? 0;
-      if (maxConnectionsPerHost > 0 && ofHost >= maxConnectionsPerHost) {
+      if (maxConnectionsPerHost > 0 && this.#perHost.of(host) >= maxConnectionsPerHost) {
         return 'maxConnectionsPerHost';
       }
-      this.#perHost.set(host, ofHost + 1);
+      this.#perHost.add(host, 1);
     }
     this.#sockets.add(socket);
     socket.once('close', () => {
@@ -86,9 +86,6 @@ export class SocketGate {
   #leave(socket: Socket, host: string | undefined): void {
     this.#sockets.delete(socket);
     this.#waiting?.delete(socket);
-    if (host === undefined) return;
-    const ofHost = this.#perHost.get(host) ?? 0;
-    if (ofHost <= 1) this.#perHost.delete(host);
-    else this.#perHost.set(host, ofHost - 1);
+    if (host !== undefined) this.#perHost.add(host, -1);
   }
 }

@@ -11,6 +11,10 @@ import { WebSocketStream } from './websocket-stream.ts';
 /** Where a WebSocket is asked for. */
 export const webSocketPath = '/clacks';
 
+/** Whether a request is one to that path. */
+export const isForWebSocket = ({ url = '' }: IncomingMessage): boolean =>
+  url.split('?', 1)[0] === webSocketPath;
+
 /** What a door tells its owner. */
 export interface WebSocketEvents {
   /** A WebSocket is open, on a socket. The stream has an owner from now on. */
@@ -79,11 +83,10 @@ export class WebSocketDoor {
     const socket = socketOf(stream);
     // Nobody else listens to it any more, and an error that nobody hears ends the process.
     socket.on('error', () => undefined);
-    const { url = '', headers } = request;
-    if (url.split('?', 1)[0] !== webSocketPath) {
+    if (!isForWebSocket(request)) {
       refuse(socket, '404 Not Found', `The WebSocket is at ${webSocketPath}.\n`);
     } else if (!isOriginAllowed(request, this.#origins)) {
-      this.#events.originRefused(peerHost(socket), headers.origin ?? '');
+      this.#events.originRefused(peerHost(socket), request.headers.origin ?? '');
       refuse(socket, '403 Forbidden', 'Pages from there may not open a WebSocket here.\n');
     } else {
       new WebSocketServer(this.#options()).handleUpgrade(request, socket, head, (webSocket) => {

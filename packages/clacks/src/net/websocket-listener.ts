@@ -6,7 +6,7 @@ import type { ListenerEvents } from './listener.ts';
 import type { SocketGate } from './socket-gate.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 import type { TlsSettings } from './tls-settings.ts';
-import { webSocketPath } from './websocket-door.ts';
+import { isForWebSocket, webSocketPath } from './websocket-door.ts';
 import type { WebSocketDoor } from './websocket-door.ts';
 
 /** Most bytes of the head of a request. */
@@ -19,7 +19,7 @@ export interface RequestLimits {
 }
 
 const answerOthers: http.RequestListener = (request, response) => {
-  const isHere = request.url?.split('?', 1)[0] === webSocketPath;
+  const isHere = isForWebSocket(request);
   response.writeHead(isHere ? 426 : 404, {
     'Content-Type': 'text/plain; charset=utf-8',
     Connection: 'close',

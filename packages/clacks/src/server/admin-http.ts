@@ -51,13 +51,14 @@ export class AdminHttp {
    * @throws ListenError
    */
   static async open(
-    { ip, port, tls }: HttpSettings,
+    { ip, port, tls, isProxy }: HttpSettings,
     { logger, requestTimeoutMs, ...options }: AdminHttpOptions,
     upgrades: ReadonlyMap<string, UpgradeHandler>,
   ): Promise<AdminHttp> {
     const log = new BoundedLog(logger);
     const site = new AdminSite({
       ...options,
+      isProxy,
       failed: (error) => {
         log.tell('warn', { err: error }, 'a request to the admin HTTP failed');
       },
@@ -66,7 +67,7 @@ export class AdminHttp {
       site.storeCommitted(tookMs);
     };
     const listening = HttpListener.open(
-      { ip, port, tls, requestTimeoutMs },
+      { ip, port, tls, isProxy, requestTimeoutMs },
       {
         request: (incoming, outgoing) => {
           site.request(incoming, outgoing);
@@ -76,6 +77,9 @@ export class AdminHttp {
           const handle = upgrades.get(path);
           handle?.(request, socket, head);
           return handle !== undefined;
+        },
+        refused: (host) => {
+          log.tell('warn', { host }, 'connection refused: too many');
         },
         failed: (error) => {
           logger.error({ err: error }, 'the listener of the admin HTTP failed');

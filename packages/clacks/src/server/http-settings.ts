@@ -10,6 +10,8 @@ export interface HttpSettings {
   readonly port: number;
   /** Without it, no TLS is spoken. */
   readonly tls: TlsSettings | undefined;
+  /** Whether an address is that of a proxy that may say who asks, and whether it is over TLS. */
+  readonly isProxy: (address: string) => boolean;
 }
 
 /**
@@ -24,18 +26,20 @@ export const readHttpSettings = async (
 ): Promise<HttpSettings | undefined> => {
   const { http, authTimeoutMs } = config;
   if (http === undefined) return undefined;
-  const { ip, port, certFile, keyFile } = http;
+  const { ip, port, trustProxy, certFile, keyFile } = http;
+  const isProxy = (address: string): boolean => trustProxy && isLoopback(address);
   const isLocal = isLoopback(ip);
   if (certFile !== undefined && keyFile !== undefined) {
     const own = await readCertificate({ certFile, keyFile }, 'http');
     const tls = { ...own, isClientCertRequired: false, handshakeTimeoutMs: authTimeoutMs };
-    return { ip, port, tls };
+    return { ip, port, tls, isProxy };
   }
   const wantsTls = http.tls ?? !isLocal;
-  if (!wantsTls && isLocal) return { ip, port, tls: undefined };
+  if (!wantsTls && isLocal) return { ip, port, tls: undefined, isProxy };
   if (wantsTls && nodeTls !== undefined) {
     const { cert, key, handshakeTimeoutMs } = nodeTls;
-    return { ip, port, tls: { cert, key, handshakeTimeoutMs, isClientCertRequired: false } };
+    const tls = { cert, key, handshakeTimeoutMs, isClientCertRequired: false };
+    return { ip, port, tls, isProxy };
   }
   throw new ConfigError(
     `others than this machine reach ${ip}: passwords go over it with TLS only; ` +

@@ -4,6 +4,7 @@ import { openFor } from '../broker/internal-session.ts';
 import type { Rights } from '../broker/permissions.ts';
 import type { CloseReason, ConnectionFacts, ConnectionPort, LineSource } from '../broker/ports.ts';
 import type { Session } from '../broker/session.ts';
+import type { Turns } from '../net/turns.ts';
 import { tellTime } from './attach.ts';
 
 /** Who has such a connection. Nothing is called from within its own constructor. */
@@ -19,6 +20,8 @@ export interface InternalSurroundings {
   readonly broker: Broker;
   /** Longest line in bytes. */
   readonly maxLineLength: number;
+  /** Those of all connections: one with much to do does not hold up others. */
+  readonly turns: Turns;
   /** Called when the broker may want to be called earlier than before. */
   readonly wakeTicker: () => void;
 }
@@ -40,6 +43,8 @@ export class InternalConnection implements ConnectionPort, LineSource {
   readonly #lines: LineSplitter;
   #isClosed = false;
   #isHandling = false;
+  /** Whether it has lines left for its next turn. */
+  #waitsForTurn = false;
 
   constructor(
     { cid, ...facts }: ConnectionFacts & { readonly cid: string },
@@ -75,7 +80,7 @@ export class InternalConnection implements ConnectionPort, LineSource {
     return this.#lines.taken;
   }
 
-  /** Sends a wire string of whole lines to the broker. */
+  /** Sends a wire string of whole lines to the broker. What takes long is handled in parts. */
   say(lines: string): void {
     if (this.#isClosed) return;
     this.#lines.push(lines);
@@ -115,7 +120,13 @@ export class InternalConnection implements ConnectionPort, LineSource {
   }
 
   mayGoOn(): boolean {
-    return !this.#isClosed;
+    return !this.#isClosed && !this.#surroundings.turns.current.spend();
+  }
+
+  /** It is this connection's turn. */
+  takeTurn(): void {
+    this.#waitsForTurn = false;
+    this.#handle();
   }
 
   asBytes(): undefined {
@@ -127,13 +138,18 @@ export class InternalConnection implements ConnectionPort, LineSource {
   }
 
   #handle(): void {
-    if (this.#isClosed || this.#isHandling) return;
-    const { broker, maxLineLength, wakeTicker } = this.#surroundings;
+    if (this.#isClosed || this.#isHandling || this.#waitsForTurn) return;
+    const { broker, maxLineLength, turns, wakeTicker } = this.#surroundings;
     this.#isHandling = true;
     try {
       tellTime(broker);
+      turns.begin();
       broker.receive(this.session, this);
       if (this.#lines.overflowed) broker.lineTooLong(this.session, maxLineLength);
+      if (turns.current.isOver) {
+        this.#waitsForTurn = true;
+        turns.waitAgain(this);
+      }
     } finally {
       this.#isHandling = false;
     }

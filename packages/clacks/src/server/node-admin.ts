@@ -18,6 +18,7 @@ import type {
 import type { Interclacks } from '../link/interclacks.ts';
 import { LinkToMaster } from '../link/master-link.ts';
 import { SlaveLink } from '../link/slave-link.ts';
+import type { Turns } from '../net/turns.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { InternalConnection } from './internal-connection.ts';
 import type { InternalHandler } from './internal-connection.ts';
@@ -39,6 +40,8 @@ export interface NodeAdminOptions {
   readonly events: Pick<BrokerEvents, 'loginFailed' | 'loggedIn'>;
   /** Read each time. */
   readonly settings: { readonly maxLineLength: number; readonly authTimeoutMs: number };
+  /** Those of all connections. */
+  readonly turns: Turns;
   readonly wakeTicker: () => void;
 }
 
@@ -80,10 +83,18 @@ export class NodeAdmin implements AdminPort {
     this.identity = { ...options.identity, startedAtMs: Date.now() };
   }
 
-  /** Others may log in from now on. */
-  usersChanged(authenticate: Authenticate): void {
+  /**
+   * Others may log in from now on.
+   *
+   * @param changedLogins - Who has logged in as one of them has to do so again.
+   */
+  usersChanged(authenticate: Authenticate, changedLogins: ReadonlySet<string>): void {
     this.#authenticate = authenticate;
     this.usersVersion++;
+    for (const session of [...this.#options.broker.sessions.values()]) {
+      const isOurs = session.port instanceof InternalConnection;
+      if (isOurs && changedLogins.has(session.username)) session.close('login_changed');
+    }
   }
 
   get problems(): readonly ApiReadinessProblem[] {
@@ -207,7 +218,7 @@ export class NodeAdmin implements AdminPort {
   }
 
   readonly #open: OpenInternal = (address, user, handler) => {
-    const { broker, settings, statistics, wakeTicker } = this.#options;
+    const { broker, settings, statistics, turns, wakeTicker } = this.#options;
     const { maxLineLength } = settings;
     const port = this.#newId();
     const facts = { transport: 'http', host: address, port, cid: `${address}:${port}` } as const;
@@ -222,7 +233,8 @@ export class NodeAdmin implements AdminPort {
         handler.closed(reason);
       },
     };
-    return new InternalConnection(facts, user, { broker, maxLineLength, wakeTicker }, counted);
+    const surroundings = { broker, maxLineLength, turns, wakeTicker };
+    return new InternalConnection(facts, user, surroundings, counted);
   };
 
   #stateOf(session: Session): ConnectionState {

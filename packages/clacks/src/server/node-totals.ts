@@ -9,6 +9,9 @@ import type { ServerStatistics } from './statistics.ts';
 /** Verbs that are told even if no line of them came. */
 const usualVerbs = new Set([...Object.keys(commandTable), 'UNKNOWN']);
 
+/** Who takes nothing in time, or lets too much wait. */
+const slowReasons = ['slow_consumer', 'output_limit', 'write_stalled'] as const;
+
 type Kind = Exclude<keyof VerbCounts, 'verb'>;
 
 const byVerb = ({ byVerb: counts }: Traffic, kind: Kind): Map<string, number> =>
@@ -56,6 +59,7 @@ export const totalsOf = (
     acceptedByTransport: counted.accepted,
     dialed: counted.dialed,
     closedByReason: counted.closed,
+    slowConsumersCut: slowReasons.reduce((total, reason) => total + counted.closed[reason], 0),
     refusedByLimit: counted.refused,
     tlsHandshakesFailed: counted.tlsHandshakesFailed,
     loginsSucceeded: logins.succeeded,

@@ -3,6 +3,7 @@ import { rightsOfSession } from '../broker/internal-session.ts';
 import { permissionBit } from '../broker/permissions.ts';
 import type { Rights } from '../broker/permissions.ts';
 import type { AdminUser, UserConnection, UserConnectionHandler } from '../http/ports.ts';
+import { Problem } from '../http/problem.ts';
 import type { InternalConnection, InternalHandler } from './internal-connection.ts';
 
 /** Opens connections to the broker for somebody at an address. */
@@ -60,6 +61,8 @@ export class NodeUser implements AdminUser {
   }
 
   open(name: string, handler: UserConnectionHandler): UserConnection {
+    // Nobody would close it.
+    if (!this.isOpen) throw new Problem('not_logged_in', 'Nobody is logged in any more.');
     const { username } = this;
     const rights = rightsOfSession(this.#main.session);
     const connection = this.#open(this.#address, { username, rights }, handler);

@@ -162,8 +162,10 @@ export class Node {
    *
    * @throws StoreError
    */
-  restore(): Promise<void> {
-    return this.#keeping.restore();
+  async restore(): Promise<void> {
+    await this.#keeping.restore();
+    // Not before: what is cleaned and kept meanwhile would be half of it.
+    this.#ticker.start();
   }
 
   /**
@@ -183,6 +185,7 @@ export class Node {
       });
     } catch (error) {
       await this.#keeping.leave();
+      this.#ticker.stop();
       throw error;
     }
     this.admin.phase = 'running';
@@ -196,7 +199,7 @@ export class Node {
    *
    * @throws Error of OpenSSL if the certificates cannot be used; then nothing has changed.
    */
-  change({ config, tls, users, masterToken }: NodeChange): void {
+  change({ config, tls, users, changedLogins, masterToken }: NodeChange): void {
     if (tls !== undefined) this.#listeners.replaceTls(tls);
     tellTime(this.#broker);
     Object.assign(this.#settings, config);
@@ -204,7 +207,7 @@ export class Node {
     this.#interclacks.configure(config, masterToken);
     if (users !== undefined) {
       this.#broker.usersChanged(...users);
-      this.admin.usersChanged(users[0]);
+      this.admin.usersChanged(users[0], changedLogins);
     }
     for (const connection of this.#connections.connections()) connection.limitsChanged();
     this.#shared.budget.limitChanged();
@@ -259,6 +262,7 @@ export class Node {
       authenticate: this.#options.authenticate,
       events,
       settings: this.#settings,
+      turns: this.#shared.turns,
       wakeTicker: () => {
         this.#ticker.wake();
       },

@@ -24,6 +24,8 @@ import { tlsNotices } from './tls-notices.ts';
 export interface ConfigOverrides extends Pick<ServerConfigInput, 'port' | 'logLevel'> {
   /** The port of the admin HTTP, where there is one. */
   readonly httpPort?: number | undefined;
+  /** The port of the WebSocket, where there is one with a port of its own. */
+  readonly webSocketPort?: number | undefined;
 }
 
 /** A configuration, and what is in the files that it names: all that a node is made of. */
@@ -57,11 +59,15 @@ const load = async (
 
 const override = (
   config: ServerConfig,
-  { httpPort, ...overrides }: ConfigOverrides,
+  { httpPort, webSocketPort, ...overrides }: ConfigOverrides,
 ): ServerConfig => {
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   const http = config.http && { ...config.http, port: httpPort ?? config.http.port };
-  return { ...config, ...Object.fromEntries(given), http };
+  const webSocket = config.webSocket && {
+    ...config.webSocket,
+    port: webSocketPort ?? config.webSocket.port,
+  };
+  return { ...config, ...Object.fromEntries(given), http, webSocket };
 };
 
 const hasTls = (
@@ -110,6 +116,8 @@ export interface NodeChange {
   readonly httpTls: TlsSettings | undefined;
   /** Other users, if they have changed: who may log in, and what each may do. */
   readonly users: Parameters<Broker['usersChanged']> | undefined;
+  /** Names of the users who log in with another password or certificate than before. */
+  readonly changedLogins: ReadonlySet<string>;
   /** The login at the master. */
   readonly masterToken: string | undefined;
 }
@@ -139,6 +147,19 @@ const usersOf = ({ config, authenticate }: Settings): NodeChange['users'] => {
     ({ username, permissions }) => [username, rightsOf(permissions)] as const,
   );
   return [authenticate, new Map(rights)];
+};
+
+const changedLoginsOf = (current: Settings, next: Settings): ReadonlySet<string> => {
+  const loginsOf = ({ config }: Settings) =>
+    new Map(
+      config.users.map(({ username, password, certificateSubject }) => [
+        username,
+        JSON.stringify([password ?? null, certificateSubject ?? null]),
+      ]),
+    );
+  const logins = loginsOf(next);
+  const changed = [...loginsOf(current)].filter(([name, login]) => logins.get(name) !== login);
+  return new Set(changed.map(([name]) => name));
 };
 
 /**
@@ -177,6 +198,7 @@ export const changeOf = (
       httpTls: isDeepStrictEqual(current.http?.tls, http?.tls) ? undefined : http?.tls,
       // Those who have not changed keep what is known of logins that were checked.
       users: hasUsers && haveUsersChanged ? usersOf(next) : undefined,
+      changedLogins: hasUsers ? changedLoginsOf(current, next) : new Set(),
       masterToken: next.master?.options.token,
     },
     settings: {

@@ -13,7 +13,7 @@ export class Ticker {
   readonly #tick: () => void;
   #timer: NodeJS.Timeout | undefined;
   #dueAtMs = Infinity;
-  #isStopped = false;
+  #state: 'new' | 'started' | 'stopped' = 'new';
 
   /** @param tick - Called when something is due. */
   constructor(agenda: Agenda, tick: () => void) {
@@ -21,10 +21,16 @@ export class Ticker {
     this.#tick = tick;
   }
 
-  /** Starts ticking, or looks again when the next tick is due. */
+  /** Starts ticking. */
+  start(): void {
+    this.#state = 'started';
+    this.wake();
+  }
+
+  /** Looks again when the next tick is due. */
   wake(): void {
-    // Connections that close late still ask for it.
-    if (this.#isStopped) return;
+    // Who logs in over HTTP early, and connections that close late, ask for it as well.
+    if (this.#state !== 'started') return;
     const { nextTickMs } = this.#agenda;
     if (this.#timer !== undefined && nextTickMs >= this.#dueAtMs) return;
     clearTimeout(this.#timer);
@@ -36,7 +42,7 @@ export class Ticker {
 
   /** Stops ticking, for good. */
   stop(): void {
-    this.#isStopped = true;
+    this.#state = 'stopped';
     clearTimeout(this.#timer);
   }
 

@@ -67,6 +67,30 @@ describe('clacks server without a configuration', () => {
     await server.waitFor('stderr', /^note: the other commands use the server that \S+ names/mu);
   });
 
+  it('has its WebSocket on any free port as well, if it has a port of its own', async () => {
+    await sandbox.run(['init', sandbox.path(...directory)]);
+    const file = sandbox.path(...directory, 'clacks.xml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replace('</clacks>', '<websocket><ip>127.0.0.1</ip></websocket></clacks>'),
+    );
+    const usual = net.createServer();
+    await new Promise<void>((resolve, reject) => {
+      usual.once('error', reject);
+      usual.listen(49_887, '127.0.0.1', resolve);
+    });
+    const server = sandbox.start(['server', '--port', '0']);
+    await server.waitFor(
+      'stdout',
+      /^Listening on wss:\/\/127\.0\.0\.1:\d+\/clacks \(WebSocket\)$/mu,
+    );
+    server.child.kill('SIGHUP');
+    await server.waitFor('stderr', /"msg":"reloaded"/u);
+    expect(server.stderr).not.toContain('needsRestart');
+    usual.close();
+  });
+
   it('replaces a certificate that has run out', async () => {
     await sandbox.run(['init', sandbox.path(...directory)]);
     const old = await makeCertificate(['localhost'], -1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type {
   ApiConnection,
+  ApiConnectionNames,
   ApiConsoleOutput,
   ApiLogs,
   ApiNames,
@@ -29,6 +30,16 @@ describe('the overview', () => {
       links: 0,
       listens: 2,
       cache: { entries: 1 },
+      sinceStart: { slowConsumersCut: 0, loginsFailed: 0, commandsDenied: 0 },
+    });
+    await client.change('POST', '/api/login', { username: 'admin', password: 'wrong' });
+    const writer = await RawClient.login(server, 'writer', 'writerpass');
+    writer.send('LISTEN a', 'RETRIEVE x');
+    await writer.fence();
+    expect((await client.get<ApiOverview>('/api/overview')).sinceStart).toEqual({
+      slowConsumersCut: 0,
+      loginsFailed: 1,
+      commandsDenied: 2,
     });
     expect(overview.version).toMatch(/^\d+\.\d+\.\d+/u);
     expect(overview.nodeId).not.toBe('');
@@ -78,6 +89,38 @@ describe('connections', () => {
     const part = await list(client, 'sort=listens&order=desc&offset=1&limit=1');
     expect(part).toMatchObject({ total: 3, offset: 1 });
     expect(part.items.map(({ id }) => id)).toEqual([all.items[1]?.id]);
+  });
+
+  it('are told with what each listens to, in byte order and in parts', async () => {
+    await using server = await startHttp(
+      `<user username="picky" password="pickypass" readnames="b::** a" manage="1"/>`,
+    );
+    const listener = await RawClient.login(server);
+    const names = ['b::c', 'b', 'a', 'b::*', 'B', 'gr\xc3\xbcn', '**', 'a::b'];
+    listener.send('CLACKS listener', ...names.map((name) => `LISTEN ${name}`));
+    await listener.fence();
+    const client = await HttpClient.login(server);
+    const { items } = await list(client, 'filter=listener');
+    const path = `/api/connections/names?id=${encodeURIComponent(items[0]?.id ?? '')}`;
+    const sorted = ['**', 'B', 'a', 'a::b', 'b', 'b::*', 'b::c', 'grün'];
+    expect(await client.get(path)).toEqual({ items: sorted });
+    const seen: string[] = [];
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const after: string = next === '' ? '' : `&after=${encodeURIComponent(next)}`;
+      const part: ApiConnectionNames = await client.get(`${path}&limit=3${after}`);
+      expect(part.items.length).toBeLessThanOrEqual(3);
+      seen.push(...part.items);
+      ({ next } = part);
+    }
+    expect(seen).toEqual(sorted);
+    // As MONITOR has it: of others it is to know nothing.
+    const picky = await HttpClient.login(server, 'picky');
+    expect(await picky.get(path)).toEqual({ items: ['a', 'b::*', 'b::c'] });
+    expect((await client.request('/api/connections/names?id=none')).status).toBe(404);
+    expect((await client.request(`${path}&after=%00`)).status).toBe(400);
+    const reader = await HttpClient.login(server, 'reader');
+    expect((await reader.request(path)).status).toBe(403);
   });
 
   it('are for who may manage only, and so is closing them', async () => {

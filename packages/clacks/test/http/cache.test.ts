@@ -104,6 +104,29 @@ describe('the cache', () => {
     }
   });
 
+  it('lets others have their turn while it looks which of many names somebody may read', async () => {
+    const patterns = Array.from({ length: 200 }, (_, index) => `*::n${index}`).join(' ');
+    await using server = await startHttp(
+      `<user username="picky" password="pickypass" readnames="${patterns}"/>`,
+    );
+    const raw = await RawClient.login(server);
+    await fill(raw, ...Array.from({ length: 20_000 }, (_, index) => `a::n${index}`));
+    // The list of all is there already.
+    await children(await HttpClient.login(server, 'reader'), '');
+    const client = await HttpClient.login(server, 'picky');
+    const request = { isDone: false };
+    const listed = children(client, 'prefix=a::').finally(() => {
+      request.isDone = true;
+    });
+    let turns = 0;
+    while (!request.isDone) {
+      await raw.fence();
+      turns++;
+    }
+    expect((await listed).count).toBe(200);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   it('shows values as they are: text, bytes, counters, and long ones in part', async () => {
     await using server = await startHttp();
     const raw = await RawClient.login(server);

@@ -30,6 +30,7 @@ describe('a configuration', () => {
   it.each([
     ['<http><port>65536</port></http>', /http\/port: expected a whole number from 0 to 65535/u],
     ['<http><port>0</port><cret>1</cret></http>', /http\/cret: unknown key; did you mean/u],
+    ['<http><port>0</port><trustproxy>all</trustproxy></http>', /http\/trustproxy: expected/u],
     ['<http><ip>a b</ip></http>', /http\/ip: expected an IP address or a host name/u],
     ['<http><cert>nothing.crt</cert></http>', /http\/cert: there is no readable file/u],
     ['<http><cert>server.crt</cert></http>', /http: has only one of cert and key/u],
@@ -50,6 +51,7 @@ describe('a configuration', () => {
     [{ tls: true }, /http: has tls, but no certificate/u],
     [{ ip: '0.0.0.0' }, /http: others than this machine reach/u],
     [{ port: -1 }, /http\.port/u],
+    [{ trustProxy: 1 }, /http\.trustProxy/u],
     [{ prot: 1 }, /http\.prot: unknown key; did you mean http\.port/u],
   ])('such as %j of a program is refused', async (http, problem) => {
     const config = { sockets: ['never.sock'], users: [{ username: 'a', password: 'b' }], http };

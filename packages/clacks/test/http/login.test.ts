@@ -1,7 +1,7 @@
 import { encodeToken } from '@clacks/protocol';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../../../../test/support/raw-client.ts';
-import { basic, HttpClient, startHttp } from './support.ts';
+import { basic, EventReader, HttpClient, startHttp } from './support.ts';
 
 const credentials = { username: 'admin', password: 'adminpass' };
 
@@ -147,6 +147,49 @@ describe('a login', () => {
     await server.server.reload();
     expect(await reader.get('/api/session')).toMatchObject({ username: null });
     expect((await admin.request('/api/session')).status).toBe(200);
+  });
+
+  it('ends with its streams when a reload gives its user another password, and no other does', async () => {
+    await using server = await startHttp();
+    const [admin, reader] = [
+      await HttpClient.login(server),
+      await HttpClient.login(server, 'reader'),
+    ];
+    const path = '/api/stream?topics=overview';
+    const [byCookie, byHeader] = [
+      new EventReader(await reader.open(path, { headers: { cookie: reader.cookie ?? '' } })),
+      new EventReader(await reader.open(path, { headers: basic('reader') })),
+    ];
+    await server.configure(`<http><port>0</port></http>
+      <user><username>reader</username><password>another</password><read>1</read></user>`);
+    await server.server.reload();
+    expect((await reader.request('/api/session')).status).toBe(401);
+    expect(await byCookie.next('nothing')).toBeUndefined();
+    expect(await byHeader.next('nothing')).toBeUndefined();
+    expect((await admin.request('/api/session')).status).toBe(200);
+    expect(server.server.statistics?.connections.closed.login_changed).toBe(2);
+    expect((await HttpClient.login(server, 'reader', 'another')).cookie).toBeDefined();
+  });
+
+  it('may do at once what its user may do after a reload, and its streams tell no more', async () => {
+    await using server = await startHttp();
+    const keeper = await HttpClient.login(server, 'keeper');
+    const open = async (query: string) => {
+      const headers = { cookie: keeper.cookie ?? '' };
+      return new EventReader(await keeper.open(`/api/stream?${query}`, { headers }));
+    };
+    const [logs, names] = [await open('topics=logs'), await open('name=n')];
+    await names.next('listening');
+    await server.configure(`<http><port>0</port></http>
+      <user><username>keeper</username><password>keeperpass</password><read>1</read></user>`);
+    await server.server.reload();
+    expect(await logs.next('nothing')).toBeUndefined();
+    expect((await keeper.request('/api/logs')).status).toBe(403);
+    const raw = await RawClient.login(server);
+    raw.send('NOTIFY n');
+    await raw.fence();
+    expect(await names.next('signals')).toMatchObject({ seen: 1 });
+    names.close();
   });
 
   it.each([

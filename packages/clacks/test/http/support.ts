@@ -38,6 +38,8 @@ export class HttpClient {
   readonly #base: string;
   readonly #ca: string;
   cookie: string | undefined;
+  /** Of this machine, to ask from; any one by default. */
+  localAddress: string | undefined;
 
   /** @param server - Or where it listens. */
   constructor(server: TestServer | string) {
@@ -98,7 +100,9 @@ export class HttpClient {
     const url = new URL(path, this.#base);
     const { request } = url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, ca: this.#ca, agent: false }, resolve);
+      const { localAddress } = this;
+      const from = localAddress === undefined ? {} : { localAddress };
+      const sent = request(url, { ...options, ...from, ca: this.#ca, agent: false }, resolve);
       sent.on('error', reject);
       sent.end(content);
     });

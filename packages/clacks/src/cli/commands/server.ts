@@ -114,11 +114,11 @@ const serve = async (
   const server = new Server({
     config: file,
     logger,
-    // Another server may have the usual one.
+    // Another server may have the usual ones.
     overrides: {
       logLevel,
       port: options.port,
-      httpPort: options.port === undefined ? undefined : 0,
+      ...(options.port !== undefined && { httpPort: 0, webSocketPort: 0 }),
     },
   });
   const stop = (): void => {
