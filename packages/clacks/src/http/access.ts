@@ -98,13 +98,13 @@ export class Access {
   async identify(context: SiteContext): Promise<HttpSession | undefined> {
     const header = context.req.header('authorization');
     if (header !== undefined) return this.#ofHeader(context, header);
-    const secret = getCookie(context, cookieName(context, this.#peerOf(context)));
+    const secret = this.#keptSecret(context);
     return secret === undefined ? undefined : this.#sessions.find(secret);
   }
 
   /** Whether the browser has kept a session of another run of the server. */
   isOfOtherRun(context: SiteContext): boolean {
-    const secret = getCookie(context, cookieName(context));
+    const secret = this.#keptSecret(context);
     return secret !== undefined && this.#sessions.isOfOtherRun(secret);
   }
 
@@ -150,8 +150,12 @@ export class Access {
     return peerOf(env.incoming, req.url.startsWith('https:'), this.#isProxy);
   }
 
+  #keptSecret(context: SiteContext): string | undefined {
+    return getCookie(context, cookieName(context, this.#peerOf(context)));
+  }
+
   #endKept(context: SiteContext): void {
-    const secret = getCookie(context, cookieName(context, this.#peerOf(context)));
+    const secret = this.#keptSecret(context);
     if (secret !== undefined) this.#sessions.end(secret);
   }
 
