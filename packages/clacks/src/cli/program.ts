@@ -14,6 +14,7 @@ import { addKickCommand } from './commands/kick.ts';
 import { addListenCommand } from './commands/listen.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
 import { addNotifyCommand } from './commands/notify.ts';
+import { addPingCommand } from './commands/ping.ts';
 import { addReloadCommand } from './commands/reload.ts';
 import { addRemoveCommand } from './commands/remove.ts';
 import { addRetrieveCommand } from './commands/retrieve.ts';
@@ -75,6 +76,7 @@ export const createProgram = (): Command => {
   addClientsCommand(program);
   addKickCommand(program);
   addMonitorCommand(program);
+  addPingCommand(program);
   addReloadCommand(program);
   addShellCommand(program);
   addDebugOption(program);

@@ -48,6 +48,7 @@ const subcommands = [
   'clients',
   'kick',
   'monitor',
+  'ping',
   'shell',
 ];
 
