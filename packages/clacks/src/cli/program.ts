@@ -6,6 +6,7 @@ import { addHashPasswordCommand } from './commands/hash-password.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addClientsCommand } from './commands/clients.ts';
 import { addDecrementCommand } from './commands/decrement.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addIncrementCommand } from './commands/increment.ts';
@@ -58,6 +59,7 @@ export const createProgram = (): Command => {
   addInitCommand(program);
   addCertCommand(program);
   addHashPasswordCommand(program);
+  addDoctorCommand(program);
   program.commandsGroup('Signals:');
   addNotifyCommand(program);
   addSetCommand(program);

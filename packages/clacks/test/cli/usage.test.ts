@@ -36,6 +36,7 @@ const subcommands = [
   'init',
   'cert',
   'hash-password',
+  'doctor',
   'notify',
   'set',
   'listen',
