@@ -22,6 +22,7 @@ import { addRetrieveCommand } from './commands/retrieve.ts';
 import { addSetCommand } from './commands/set.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addStoreCommand } from './commands/store.ts';
+import { addTopCommand } from './commands/top.ts';
 import { addServerCommand } from './commands/server.ts';
 import { addConnectionOptions } from './connection-options.ts';
 import { printError } from './output.ts';
@@ -75,6 +76,7 @@ export const createProgram = (): Command => {
   addImportCommand(program);
   addBackupCommand(program);
   program.commandsGroup('The server at work:');
+  addTopCommand(program);
   addClientsCommand(program);
   addKickCommand(program);
   addMonitorCommand(program);

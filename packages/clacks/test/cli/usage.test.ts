@@ -46,6 +46,7 @@ const subcommands = [
   'increment',
   'decrement',
   'keys',
+  'top',
   'clients',
   'kick',
   'monitor',

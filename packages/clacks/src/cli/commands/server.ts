@@ -5,6 +5,7 @@ import { parseListenPort } from '../arguments.ts';
 import { refuseConnectionOptions } from '../connection-options.ts';
 import { UsageError, exitCode } from '../exit-code.ts';
 import { HangUps } from '../hang-up.ts';
+import { formatHttpUrl } from '../http-url.ts';
 import { printNote, write } from '../output.ts';
 import type { DefaultServer } from '../default-server.ts';
 import { logLevels } from '../../config/log-level.ts';
@@ -33,9 +34,6 @@ const describe = (address: ListenAddress): string => {
   if (address.transport === 'websocket') return `${address.url} (WebSocket)`;
   return `${bracketed(address.host)}:${address.port} (TLS)`;
 };
-
-const describeHttp = ({ isTls, host, port }: HttpAddress): string =>
-  `${isTls ? 'https' : 'http'}://${bracketed(host)}:${port}`;
 
 const announceMade = ({ made, files }: DefaultServer): void => {
   if (made === undefined) return;
@@ -85,7 +83,10 @@ interface Service {
   readonly config: ServerConfig;
   readonly options: ServerCommandOptions;
   /** Called when it listens. */
-  readonly listening: (addresses: readonly ListenAddress[]) => Promise<void>;
+  readonly listening: (
+    addresses: readonly ListenAddress[],
+    http: HttpAddress | undefined,
+  ) => Promise<void>;
 }
 
 const serve = async (
@@ -110,11 +111,10 @@ const serve = async (
   const started = server.start();
   reloadOnHangUp(hangUps, server, started);
   await started;
-  const { address: addresses } = server;
-  await listening(addresses);
+  const { address: addresses, httpAddress } = server;
+  await listening(addresses, httpAddress);
   write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
-  const { httpAddress } = server;
-  if (httpAddress !== undefined) write(`Admin HTTP on ${describeHttp(httpAddress)}\n`);
+  if (httpAddress !== undefined) write(`Admin HTTP on ${formatHttpUrl(httpAddress)}\n`);
   await server.stopped;
 };
 
@@ -123,8 +123,8 @@ const runDefault = async (options: ServerCommandOptions, hangUps: HangUps): Prom
   const prepared = await defaults.prepareDefaultServer();
   const { config, files } = prepared;
   announceMade(prepared);
-  const listening = async (addresses: readonly ListenAddress[]): Promise<void> => {
-    await defaults.announceDefaultServer(config, addresses);
+  const listening: Service['listening'] = async (addresses, http): Promise<void> => {
+    await defaults.announceDefaultServer(config, addresses, http);
     const other = await defaults.otherChosenConnection();
     if (other !== undefined) {
       printNote(`note: the other commands use the server that ${other} names, not this one`);

@@ -17,6 +17,7 @@ const settingsOf = (
   const { ip, port, socket = '', caFile, fingerprint, certFile, keyFile } = master;
   return {
     address: ip === undefined ? { kind: 'unix', path: socket } : { kind: 'tcp', host: ip, port },
+    http: undefined,
     username: mainUser?.username ?? '',
     password: mainUser?.password ?? '',
     trust: isVerified ? { ca: caFile, fingerprint } : { insecure: true },
