@@ -9,11 +9,16 @@ import { clientOf, httpUrlOf } from './top-support.ts';
 let sandbox: Sandbox;
 let server: TestServer;
 
+/** The server that commands use. */
+const setServer = (used: TestServer): void => {
+  sandbox.env['CLACKS_URL'] = `clacks+unix://admin:adminpass@${used.socketPath}`;
+  sandbox.env['CLACKS_HTTP'] = httpUrlOf(used);
+};
+
 beforeAll(async () => {
   sandbox = await Sandbox.create();
   server = await startHttp('', {}, `<http><port>${await freePort()}</port></http>`);
-  sandbox.env['CLACKS_URL'] = `clacks+unix://admin:adminpass@${server.socketPath}`;
-  sandbox.env['CLACKS_HTTP'] = httpUrlOf(server);
+  setServer(server);
 });
 afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
@@ -154,6 +159,25 @@ describe.skipIf(!hasTerminals)('clacks top on a terminal', () => {
     expect(top.text).not.toContain('Trying again');
     top.type('q');
     expect((await top.running.ended).code).toBe(0);
+  });
+
+  it('shows the link to the master, and that it is down', async () => {
+    const master = await startHttp();
+    const slave = await startHttp(
+      `<master><ip>127.0.0.1</ip><port>${master.port}</port><insecure>1</insecure></master>`,
+    );
+    setServer(slave);
+    const top = TerminalScreen.start(sandbox, ['top']);
+    setServer(server);
+    await top.waitFor(/slave/u);
+    top.type('3');
+    await top.waitFor(/^NODE.*\nclacks\S* .* master +127\.0\.0\.1\S* +live +/mu);
+    await master[Symbol.asyncDispose]();
+    await top.waitFor(/^- +master +127\.0\.0\.1 port \d+ +down +- +-$/mu);
+    expect(top.lines[0]).toContain('NOT READY: not_synchronised');
+    top.type('q');
+    expect((await top.running.ended).code).toBe(0);
+    await slave[Symbol.asyncDispose]();
   });
 
   it('gives the screen back at SIGTERM, and fits a terminal that becomes small', async () => {
