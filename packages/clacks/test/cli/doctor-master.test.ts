@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../test/support/free-port.ts';
 import { TestServer } from '../../../../test/support/test-server.ts';
@@ -98,9 +99,16 @@ describe('clacks doctor with a master', () => {
     const lonely = await TestServer.start({
       xml: `<http><port>0</port></http>${masterXml(await freePort(), '<insecure>1</insecure>')}`,
     });
-    const { port = 0 } = lonely.server.httpAddress ?? {};
-    const report = await patient.examineWith({ xml: `<http><port>${port}</port></http>` });
+    const http = `<http><port>${lonely.server.httpAddress?.port ?? 0}</port></http>`;
+    for (const name of ['server.crt', 'server.key']) {
+      await copyFile(path.join(lonely.directory, name), patient.path(name));
+    }
+    const content = { port: lonely.port, ssl: 'server', xml: http };
+    const report = await patient.examineWith(content);
+    // Whoever has the port of the admin HTTP while no server runs is told no password.
+    const unknown = await patient.examineWith({ xml: http });
     await lonely[Symbol.asyncDispose]();
     expectOnly(report, /^fail admin http: .* says: not_synchronised$/u);
+    expectOnly(unknown, /^fail admin http: .* says: not ready$/u);
   });
 });

@@ -20,7 +20,7 @@ export const examine = async (file: string, timeoutMs: number): Promise<readonly
   const certificates = await checkCertificates(loaded);
   const dataDirectory = await checkDataDirectory(config);
   const listeners = await checkListeners(config, timeoutMs);
-  const http = await checkHttp(config, timeoutMs);
+  const http = await checkHttp(config, timeoutMs, listeners.isRunning);
   const openFiles = await checkOpenFiles(config, http.openFilesMax);
   const master = await checkMaster(config, timeoutMs);
   return [
@@ -28,7 +28,7 @@ export const examine = async (file: string, timeoutMs: number): Promise<readonly
     ...certificates,
     ...dataDirectory,
     ...openFiles,
-    ...listeners,
+    ...listeners.findings,
     ...http.findings,
     ...master,
   ];

@@ -56,8 +56,17 @@ const checkReadiness = (check: Check, where: string, text: string): void => {
   } else throw new Error('it is no admin HTTP of a clacks server');
 };
 
-/** Asks the admin HTTP, if there is to be one, whether the server is ready. */
-export const checkHttp = async (config: ServerConfig, timeoutMs: number): Promise<HttpFindings> => {
+/**
+ * Asks the admin HTTP, if there is to be one, whether the server is ready.
+ *
+ * @param isRunning - Whether the server has shown elsewhere that it runs. Only then the password is
+ * sent: without TLS, nothing else says who has the port.
+ */
+export const checkHttp = async (
+  config: ServerConfig,
+  timeoutMs: number,
+  isRunning: boolean,
+): Promise<HttpFindings> => {
   const check = new Check('admin http');
   const { http } = config;
   let openFilesMax: number | undefined;
@@ -66,7 +75,8 @@ export const checkHttp = async (config: ServerConfig, timeoutMs: number): Promis
   const isThere = await checkPort(check, { ip, port, key: '<port> of <http>' }, timeoutMs);
   if (!isThere) return { findings: check.findings, openFilesMax };
   const where = formatPlace(ip, port);
-  using client = new HttpClient(await targetOf(http, config), headersOf(config), timeoutMs);
+  const headers = isRunning ? headersOf(config) : {};
+  using client = new HttpClient(await targetOf(http, config), headers, timeoutMs);
   try {
     const { text } = await client.request('GET', '/readyz');
     checkReadiness(check, where, text);

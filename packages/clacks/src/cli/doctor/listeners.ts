@@ -13,6 +13,13 @@ import { Check, reasonOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { checkPort, connectable, formatPlace } from './place.ts';
 
+/** What was found out. */
+export interface ListenerFindings {
+  readonly findings: readonly Finding[];
+  /** Whether a server with that configuration runs: it has shown its certificate, or the socket is its own. */
+  readonly isRunning: boolean;
+}
+
 /** Where the server listens, what it is to show there, and how long it may take. */
 interface Surroundings {
   readonly config: ServerConfig;
@@ -46,17 +53,17 @@ const explainFailure = (check: Check, where: string, error: ClacksError): void =
   }
 };
 
-/** Logs in where somebody listens. */
+/** Logs in where somebody listens. Returns whether that has succeeded. */
 const logIn = async (
   check: Check,
   where: string,
   way: Way,
   { config, timeoutMs }: Surroundings,
-): Promise<void> => {
+): Promise<boolean> => {
   const password = clearPassword(config);
   if (password === undefined) {
     check.ok(`${where} is taken; the login was not tried, as only a hash of the password is known`);
-    return;
+    return false;
   }
   try {
     const client = await connect({
@@ -71,38 +78,42 @@ const logIn = async (
     const { serverInfo } = client;
     await client.close();
     check.ok(`${where} answers, with the right certificate and login (${serverInfo})`);
+    return true;
   } catch (error) {
     if (!(error instanceof ClacksError)) throw error;
     explainFailure(check, where, error);
+    return false;
   }
 };
 
-const checkTcp = async (check: Check, around: Surroundings): Promise<void> => {
+const checkTcp = async (check: Check, around: Surroundings): Promise<boolean> => {
+  let isRunning = false;
   const { config, fingerprint = '', timeoutMs } = around;
   const { port } = config;
   for (const ip of config.ips) {
     if (!(await checkPort(check, { ip, port, key: '<port>' }, timeoutMs))) continue;
     const way = { host: connectable(ip), port, tls: { fingerprint } };
-    await logIn(check, formatPlace(ip, port), way, around);
+    if (await logIn(check, formatPlace(ip, port), way, around)) isRunning = true;
   }
+  return isRunning;
 };
 
-const checkSocket = async (check: Check, file: string, around: Surroundings): Promise<void> => {
+const checkSocket = async (check: Check, file: string, around: Surroundings): Promise<boolean> => {
   const stats = await stat(file).catch(() => undefined);
   if (stats !== undefined && !stats.isSocket()) {
     check.fail(`${file} is no socket`, 'move it away, or choose another <socket>');
-    return;
+    return false;
   }
   try {
     if (stats !== undefined && (await isTaken({ path: file }, around.timeoutMs))) {
-      await logIn(check, file, { path: file }, around);
-      return;
+      return await logIn(check, file, { path: file }, around);
     }
     await access(path.dirname(file), constants.W_OK | constants.X_OK);
     check.ok(`${file} is free: no server runs there`);
   } catch (error) {
     check.fail(`${file}: ${reasonOf(error)}`, 'let the user of the server write in its directory');
   }
+  return false;
 };
 
 const checkWebSocket = async (check: Check, around: Surroundings): Promise<void> => {
@@ -141,13 +152,15 @@ export const fingerprintOf = async (file: string | undefined): Promise<string | 
 export const checkListeners = async (
   config: ServerConfig,
   timeoutMs: number,
-): Promise<readonly Finding[]> => {
+): Promise<ListenerFindings> => {
   const listener = new Check('listener');
   const webSocket = new Check('websocket');
   const fingerprint = await fingerprintOf(config.tls?.certFile);
   const around = { config, fingerprint, timeoutMs };
-  await checkTcp(listener, around);
-  for (const file of config.sockets) await checkSocket(listener, file, around);
+  let isRunning = await checkTcp(listener, around);
+  for (const file of config.sockets) {
+    if (await checkSocket(listener, file, around)) isRunning = true;
+  }
   await checkWebSocket(webSocket, around);
-  return [...listener.findings, ...webSocket.findings];
+  return { findings: [...listener.findings, ...webSocket.findings], isRunning };
 };
