@@ -4,6 +4,8 @@ import { ConfigError } from '../config/config-error.ts';
 import { parseConnectionUrl } from './connection-url.ts';
 import type { ConnectionUrl } from './connection-url.ts';
 import { chosenConnectionFile, defaultConnectionFile } from './directories.ts';
+import { parseHttpUrl } from './http-url.ts';
+import type { HttpUrl } from './http-url.ts';
 import { printNote } from './output.ts';
 import { fileMode, replaceFile } from './private-files.ts';
 
@@ -11,6 +13,8 @@ import { fileMode, replaceFile } from './private-files.ts';
 export interface ConnectionFile {
   readonly file: string;
   readonly url: ConnectionUrl;
+  /** Where the server's admin HTTP is. */
+  readonly http?: HttpUrl | undefined;
   readonly ca?: string | undefined;
   readonly fingerprint?: string | undefined;
   readonly insecure?: boolean | undefined;
@@ -20,6 +24,7 @@ export interface ConnectionFile {
 
 const kinds = {
   url: 'string',
+  http: 'string',
   ca: 'string',
   fingerprint: 'string',
   insecure: 'boolean',
@@ -53,8 +58,9 @@ const parse = (text: string, file: string): ConnectionFile => {
     // The parser's message quotes the text, and so perhaps the password.
     throw new ConfigError('is no JSON', { file });
   }
-  const { url, ca, fingerprint, insecure, cert, key } = checkContent(json, file) as {
+  const { url, http, ca, fingerprint, insecure, cert, key } = checkContent(json, file) as {
     url: string;
+    http?: string;
     ca?: string;
     fingerprint?: string;
     insecure?: boolean;
@@ -66,6 +72,7 @@ const parse = (text: string, file: string): ConnectionFile => {
   return {
     file,
     url: parseConnectionUrl(url, `url in ${file}`),
+    http: http === undefined ? undefined : parseHttpUrl(http, `http in ${file}`),
     ca: besideFile(ca),
     fingerprint,
     insecure,
@@ -99,9 +106,10 @@ const read = async (file: string): Promise<ConnectionFile | undefined> => {
 export const readConnectionFile = async (): Promise<ConnectionFile | undefined> =>
   (await read(chosenConnectionFile())) ?? (await read(defaultConnectionFile()));
 
-/** What to write into a connection file: the URL with its password, and whom to trust. */
+/** What to write into a connection file: URLs, that with the password first, and whom to trust. */
 export interface ConnectionFileContent {
   readonly url: string;
+  readonly http?: string;
   readonly ca?: string;
 }
 

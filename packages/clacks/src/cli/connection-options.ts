@@ -17,6 +17,8 @@ export interface ConnectionFlags {
   readonly key?: string;
   /** In ms. */
   readonly timeout?: number | undefined;
+  /** Where its admin HTTP is; only of commands that use that. */
+  readonly http?: string;
 }
 
 const heading = 'Connection (default: CLACKS_URL, or the server that runs here):';
@@ -86,7 +88,7 @@ const connectionKeys = {
   cert: true,
   key: true,
   timeout: true,
-} as const satisfies Record<keyof ConnectionFlags, true>;
+} as const satisfies Record<Exclude<keyof ConnectionFlags, 'http'>, true>;
 
 /**
  * Refuses connection options of a command that works on a file instead of a server.

@@ -6,6 +6,8 @@ import type { ConnectionFlags } from './connection-options.ts';
 import { formatAddress, parseConnectionUrl } from './connection-url.ts';
 import type { ConnectionUrl, ServerAddress } from './connection-url.ts';
 import { UsageError } from './exit-code.ts';
+import { parseHttpUrl } from './http-url.ts';
+import type { HttpUrl } from './http-url.ts';
 import { askHidden } from './prompt.ts';
 
 /** Whom to believe to be the server. Without any: whom the system's certificates vouch for. */
@@ -30,6 +32,7 @@ interface Login {
 /** What one source says about the connection. */
 interface Layer {
   readonly address?: ServerAddress | undefined;
+  readonly http?: HttpUrl | undefined;
   readonly login: Login;
   readonly trust?: Trust | undefined;
   readonly identity?: Identity | undefined;
@@ -40,6 +43,8 @@ export interface ConnectionSettings {
   readonly address:
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };
+  /** Where its admin HTTP is, if that was asked for and is known. */
+  readonly http: HttpUrl | undefined;
   readonly username: string;
   /** Empty if a certificate takes its place. */
   readonly password: string;
@@ -69,18 +74,26 @@ const layerOfUrl = ({ address, username, password }: ConnectionUrl): Layer => ({
   login: { username, password },
 });
 
-const environmentLayer = (): Layer => {
+/** Who names an admin HTTP and nothing else names a server. */
+const withHttpAddress = (layer: Layer): Layer =>
+  layer.address === undefined && layer.http !== undefined
+    ? { ...layer, address: { kind: 'tcp', host: layer.http.host, port: layer.http.port } }
+    : layer;
+
+const environmentLayer = (usesHttp: boolean): Layer => {
   const given = (name: string) => (process.env[name] === '' ? undefined : process.env[name]);
   const url = given('CLACKS_URL');
+  const http = usesHttp ? given('CLACKS_HTTP') : undefined;
   const layer = url === undefined ? { login: {} } : parseUrlOf('CLACKS_URL', url);
-  return {
+  return withHttpAddress({
     ...layer,
+    http: http === undefined ? undefined : parseHttpUrl(http, 'CLACKS_HTTP'),
     trust: trustOf({ ca: given('CLACKS_CA'), fingerprint: given('CLACKS_FINGERPRINT') }),
     identity: identityOf({ cert: given('CLACKS_CERT'), key: given('CLACKS_KEY') }, [
       'CLACKS_CERT',
       'CLACKS_KEY',
     ]),
-  };
+  });
 };
 
 const parseUrlOf = (source: string, url: string): Layer =>
@@ -107,16 +120,18 @@ const readPassword = async (file: string): Promise<string> => {
 };
 
 const flagsLayer = async (flags: ConnectionFlags): Promise<Layer> => {
-  const { user, passwordFile } = flags;
+  const { user, passwordFile, http } = flags;
   const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
   const login = { username: user, password };
   const options: Layer = {
     address: addressOfFlags(flags),
+    http: http === undefined ? undefined : parseHttpUrl(http, '--http'),
     login,
     trust: trustOf(flags),
     identity: identityOf(flags, ['--cert', '--key']),
   };
-  return flags.url === undefined ? options : merge(options, parseUrlOf('--url', flags.url));
+  const { url } = flags;
+  return withHttpAddress(url === undefined ? options : merge(options, parseUrlOf('--url', url)));
 };
 
 const mergeAddress = (upper: ServerAddress, lower: ServerAddress | undefined): ServerAddress =>
@@ -132,6 +147,7 @@ const mergeLogin = (upper: Login, lower: Login): Login =>
 
 const merge = (upper: Layer, lower: Layer): Layer => ({
   address: upper.address === undefined ? lower.address : mergeAddress(upper.address, lower.address),
+  http: upper.http ?? lower.http,
   login: mergeLogin(upper.login, lower.login),
   // Whom to trust is one decision: parts of two would be a third one that nobody took.
   trust: upper.trust ?? lower.trust,
@@ -154,6 +170,7 @@ const lentTo = (address: ServerAddress | undefined, layer: Layer): Layer =>
 
 const layerOfFile = (file: ConnectionFile): Layer => ({
   ...layerOfUrl(file.url),
+  http: file.http,
   trust: trustOf(file),
   identity: identityOf(file, [`cert in ${file.file}`, 'key']),
 });
@@ -182,14 +199,18 @@ const nothingKnown =
  * Puts the connection together: flags first, then the environment. The user's connection file
  * counts if neither of them names a server: its password and certificate are for its own one.
  *
+ * @param usesHttp - Whether it is about the admin HTTP of that server: then that names it, too.
  * @throws UsageError or ConfigError if something is missing or wrong.
  */
-export const connectionSettings = async (flags: ConnectionFlags): Promise<ConnectionSettings> => {
+export const connectionSettings = async (
+  flags: ConnectionFlags,
+  usesHttp = false,
+): Promise<ConnectionSettings> => {
   const flagged = await flagsLayer(flags);
-  const given = merge(flagged, lentTo(flagged.address, environmentLayer()));
+  const given = merge(flagged, lentTo(flagged.address, environmentLayer(usesHttp)));
   const file = given.address === undefined ? await readConnectionFile() : undefined;
   const layer = file === undefined ? given : merge(given, layerOfFile(file));
-  const { address, login, trust, identity } = layer;
+  const { address, http, login, trust, identity } = layer;
   if (address === undefined) throw new UsageError(nothingKnown);
   const complete =
     address.kind === 'unix'
@@ -201,6 +222,7 @@ export const connectionSettings = async (flags: ConnectionFlags): Promise<Connec
         };
   return {
     address: complete,
+    http,
     ...(await completeLogin(login, identity, formatAddress(complete))),
     trust: trust ?? {},
     identity,

@@ -15,6 +15,8 @@ import {
   defaultConnectionFile,
   defaultServerDirectory,
 } from './directories.ts';
+import { formatHttpUrl } from './http-url.ts';
+import type { HttpUrl } from './http-url.ts';
 import { defaultDays, serverFiles, writeNewServer } from './new-server.ts';
 import type { NewServer, ServerFiles } from './new-server.ts';
 import { exists } from './private-files.ts';
@@ -48,6 +50,7 @@ export const prepareDefaultServer = async (): Promise<DefaultServer> => {
 export const announceDefaultServer = async (
   { users, tls }: ServerConfig,
   addresses: readonly ListenAddress[],
+  http: HttpUrl | undefined,
 ): Promise<void> => {
   const [user] = users;
   const address = addresses.find((each) => each.transport !== 'websocket');
@@ -64,6 +67,7 @@ export const announceDefaultServer = async (
   });
   await writeConnectionFile(defaultConnectionFile(), {
     url,
+    ...(http !== undefined && { http: formatHttpUrl(http) }),
     ...(tls !== undefined && { ca: tls.certFile }),
   });
 };

@@ -12,7 +12,7 @@ const certificateExplanation = (where: string, why: string, origin: string): str
   `The certificate of ${where} is not the expected one (${why}); name the right one with --ca or --fingerprint${origin}.`;
 
 /** What the server says about our own certificate, as OpenSSL calls it. */
-const aboutOwnCertificate = /alert (?:certificate|bad certificate|unknown ca)/u;
+export const aboutOwnCertificate = /alert (?:certificate|bad certificate|unknown ca)/u;
 
 const ownCertificateExplanation = (
   { address, identity }: ConnectionSettings,

@@ -86,7 +86,7 @@ export class ConfigDocument {
     return section;
   }
 
-  /** The error for what stands first in the file. */
+  /** The error for what stands first in the file, with all that stands behind it. */
   #firstError(issues: readonly z.core.$ZodIssue[]): ConfigError {
     const errors = issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
@@ -94,8 +94,10 @@ export class ConfigDocument {
         : [this.error(issue.code === 'too_big' ? [...issue.path, 1] : issue.path, issue.message)],
     );
     errors.sort((left, right) => (left.line ?? 0) - (right.line ?? 0));
-    const [first] = errors;
-    return first ?? this.error([], 'is not a configuration');
+    const [first, ...others] = errors;
+    if (first === undefined) return this.error([], 'is not a configuration');
+    const { problem, file, key, line } = first;
+    return new ConfigError(problem, { file, key, line, others });
   }
 
   #unknownKey(path: KeyPath, key: string): ConfigError {

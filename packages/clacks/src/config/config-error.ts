@@ -8,6 +8,8 @@ export interface ConfigErrorOptions extends ErrorOptions {
   readonly key?: string | undefined;
   /** The line in the file, counted from 1. */
   readonly line?: number | undefined;
+  /** What else is wrong, where that is known at the same time. */
+  readonly others?: readonly ConfigError[];
 }
 
 /**
@@ -25,13 +27,19 @@ export class ConfigError extends ClacksError {
   readonly key: string | undefined;
   /** The line in the file, counted from 1, where it is known. */
   readonly line: number | undefined;
+  /** What else is wrong, in the order of the file, where that is known at the same time. */
+  readonly others: readonly ConfigError[];
 
-  constructor(message: string, { file, key, line, ...options }: ConfigErrorOptions = {}) {
+  constructor(
+    message: string,
+    { file, key, line, others = [], ...options }: ConfigErrorOptions = {},
+  ) {
     const place = line === undefined ? file : `${file ?? 'line'}:${line}`;
     super([place, key, message].filter((part) => part !== undefined).join(': '), options);
     this.problem = message;
     this.file = file;
     this.key = key;
     this.line = line;
+    this.others = others;
   }
 }

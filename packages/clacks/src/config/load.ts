@@ -35,6 +35,14 @@ export interface LoadedConfig {
   readonly locate: (error: ConfigError) => ConfigError;
 }
 
+/** One that was found in a file. */
+export interface LoadedFile extends LoadedConfig {
+  /** The path where it was found. */
+  readonly file: string;
+  /** The one of its notices that says that others can read passwords in it. */
+  readonly openPasswords: string | undefined;
+}
+
 /** Finds the files that a configuration names. */
 class FileFinder {
   readonly #document: ConfigDocument;
@@ -334,12 +342,17 @@ export const loadConfig = async (
 export const loadDocument = async (
   file: string,
   surroundings: ConfigEnvironment = processEnvironment(),
-): Promise<LoadedConfig> => {
+): Promise<LoadedFile> => {
   const found = await readConfigFile(file, surroundings);
   const { environment, hostname, cwd } = surroundings;
   const source = { file: found.file, environment, hostname, cwd };
   const { config, locate } = await parseDocument(found.text, source);
   const notice = await noticeOfClearPasswords(config, found.file, environment);
-  if (notice === undefined) return { config, locate };
-  return { config: { ...config, notices: [...config.notices, notice] }, locate };
+  const { notices } = config;
+  return {
+    file: found.file,
+    config: notice === undefined ? config : { ...config, notices: [...notices, notice] },
+    openPasswords: notice,
+    locate,
+  };
 };

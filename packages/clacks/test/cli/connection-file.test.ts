@@ -49,7 +49,11 @@ describe('the connection file', () => {
     ['["secret"]', /expected a JSON object/u],
     ['{"url":1}', /url: expected a string/u],
     ['{"ca":"x"}', /url: is missing/u],
-    ['{"url":"clacks://u:secret@h","caFile":"x"}', /caFile: is no known key; there are: url, ca/u],
+    [
+      '{"url":"clacks://u:secret@h","caFile":"x"}',
+      /caFile: is no known key; there are: url, http, ca/u,
+    ],
+    ['{"url":"clacks://u:secret@h","http":"ftp://h"}', /http in .* is no URL of an admin HTTP/u],
     ['{"url":"http://u:secret@h"}', /url in .* is no clacks URL/u],
   ])('%s is refused, without telling the password', async (content, line) => {
     await write(content);

@@ -111,6 +111,7 @@ describe('clacks init', () => {
     const text = await readFile(sandbox.path('.config', 'clacks', 'connection.json'), 'utf8');
     expect(JSON.parse(text)).toEqual({
       url: expect.stringMatching(/^clacks:\/\/clacks:[\w-]{32}@127\.0\.0\.1:49888$/u) as string,
+      http: 'http://127.0.0.1:49880',
       ca: sandbox.path('chosen', 'server.crt'),
     });
     expect(await modeOf('.config', 'clacks', 'connection.json')).toBe('600');

@@ -39,6 +39,7 @@ describe('clacks server without a configuration', () => {
     const text = await readFile(sandbox.path(...directory, 'connection.json'), 'utf8');
     expect(JSON.parse(text)).toEqual({
       url: `clacks://clacks:${password}@127.0.0.1:${port ?? ''}`,
+      http: /^Admin HTTP on (\S+)$/mu.exec(second.stdout)?.[1],
       ca: sandbox.path(...directory, 'server.crt'),
     });
     expect(await second.kill('SIGINT')).toMatchObject({ code: 0 });

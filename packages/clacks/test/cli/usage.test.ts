@@ -36,6 +36,7 @@ const subcommands = [
   'init',
   'cert',
   'hash-password',
+  'doctor',
   'notify',
   'set',
   'listen',
@@ -45,9 +46,11 @@ const subcommands = [
   'increment',
   'decrement',
   'keys',
+  'top',
   'clients',
   'kick',
   'monitor',
+  'ping',
   'shell',
 ];
 

@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { defaultPort } from '@clacks/protocol';
 import { expectedHost, isHost } from '../../config/checks.ts';
+import { defaultHttp } from '../../config/defaults.ts';
 import { parseRemotePort } from '../arguments.ts';
 import { writeConnectionFile } from '../connection-file.ts';
 import { refuseConnectionOptions } from '../connection-options.ts';
 import { formatAddress, formatConnectionUrl } from '../connection-url.ts';
 import { chosenConnectionFile } from '../directories.ts';
+import { formatHttpUrl } from '../http-url.ts';
 import { serverFiles, writeNewServer } from '../new-server.ts';
 import { write } from '../output.ts';
 import { makePrivateDirectory, refuseToOverwrite } from '../private-files.ts';
@@ -35,7 +37,8 @@ const init = async (directory: string, options: InitOptions): Promise<void> => {
   if (use) {
     await makePrivateDirectory(path.dirname(chosen));
     const url = formatConnectionUrl({ address, username, password });
-    await writeConnectionFile(chosen, { url, ca: files.certificate.certificate });
+    const http = formatHttpUrl({ isTls: false, host: defaultHttp.ip, port: defaultHttp.port });
+    await writeConnectionFile(chosen, { url, http, ca: files.certificate.certificate });
   }
   const url = formatConnectionUrl({ address, username });
   const options_ = `--url ${url} --password-file ${files.password} --ca ${files.certificate.certificate}`;

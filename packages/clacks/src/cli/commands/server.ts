@@ -5,6 +5,7 @@ import { parseListenPort } from '../arguments.ts';
 import { refuseConnectionOptions } from '../connection-options.ts';
 import { UsageError, exitCode } from '../exit-code.ts';
 import { HangUps } from '../hang-up.ts';
+import { formatHttpUrl } from '../http-url.ts';
 import { printNote, write } from '../output.ts';
 import { ServiceManager } from '../service-manager.ts';
 import type { DefaultServer } from '../default-server.ts';
@@ -35,12 +36,9 @@ const describe = (address: ListenAddress): string => {
   return `${bracketed(address.host)}:${address.port} (TLS)`;
 };
 
-const describeHttp = ({ isTls, host, port }: HttpAddress): string =>
-  `${isTls ? 'https' : 'http'}://${bracketed(host)}:${port}`;
-
 const describeState = ({ address, httpAddress }: Server): string => {
   const addresses = address.map(describe);
-  if (httpAddress !== undefined) addresses.push(`${describeHttp(httpAddress)} (admin HTTP)`);
+  if (httpAddress !== undefined) addresses.push(`${formatHttpUrl(httpAddress)} (admin HTTP)`);
   return `Listening on ${addresses.join(', ')}`;
 };
 
@@ -86,7 +84,10 @@ interface Service {
   readonly config: ServerConfig;
   readonly options: ServerCommandOptions;
   /** Called when it listens. */
-  readonly listening: (addresses: readonly ListenAddress[]) => Promise<void>;
+  readonly listening: (
+    addresses: readonly ListenAddress[],
+    http: HttpAddress | undefined,
+  ) => Promise<void>;
 }
 
 const start = async (
@@ -96,9 +97,9 @@ const start = async (
 ): Promise<void> => {
   await server.start();
   const { address: addresses, httpAddress } = server;
-  await listening(addresses);
+  await listening(addresses, httpAddress);
   write(addresses.map((address) => `Listening on ${describe(address)}\n`).join(''));
-  if (httpAddress !== undefined) write(`Admin HTTP on ${describeHttp(httpAddress)}\n`);
+  if (httpAddress !== undefined) write(`Admin HTTP on ${formatHttpUrl(httpAddress)}\n`);
   manager.ready(describeState(server));
 };
 
@@ -146,8 +147,8 @@ const runDefault = async (options: ServerCommandOptions, hangUps: HangUps): Prom
   const prepared = await defaults.prepareDefaultServer();
   const { config, files } = prepared;
   announceMade(prepared);
-  const listening = async (addresses: readonly ListenAddress[]): Promise<void> => {
-    await defaults.announceDefaultServer(config, addresses);
+  const listening: Service['listening'] = async (addresses, http): Promise<void> => {
+    await defaults.announceDefaultServer(config, addresses, http);
     const other = await defaults.otherChosenConnection();
     if (other !== undefined) {
       printNote(`note: the other commands use the server that ${other} names, not this one`);
