@@ -83,7 +83,6 @@ export const LogList = ({ lines, empty }: LogListProps): JSX.Element => {
         tabIndex={0}
         onScroll={scrolled}
         onFocusCapture={({ target }) => {
-          // Who is at a line does not want to lose it.
           if (target !== scroller.current) isFollowing.value = false;
         }}
       >

@@ -41,11 +41,10 @@ export const useTail = (
   const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
   const isFollowing = useSignal(true);
   const before = useRef(0);
+  const inSight = useRef<VirtualItem>(undefined);
   const options = {
     count,
     overscan,
-    // Old rows may go at the start: those in sight stay where they are.
-    anchorTo: 'end' as const,
     getItemKey: keyAt,
     getScrollElement: () => scroller.current,
     estimateSize: () => lineHeight,
@@ -63,10 +62,23 @@ export const useTail = (
   });
   const rows = virtualizer.getVirtualItems();
   const height = virtualizer.getTotalSize();
+  const firstKey = count === 0 ? '' : keyAt(0);
+  useLayoutEffect(() => {
+    // Old rows have gone at the start, or others are looked for: what is in sight stays there.
+    const list = scroller.current;
+    const { key, start } = inSight.current ?? {};
+    if (list === null || start === undefined || isFollowing.peek()) return;
+    const now = virtualizer.measurementsCache.find((item) => item.key === key);
+    if (now !== undefined) list.scrollTop += now.start - start;
+  }, [scroller, virtualizer, isFollowing, firstKey]);
   useLayoutEffect(() => {
     const list = scroller.current;
     if (isFollowing.value && list !== null) list.scrollTop = list.scrollHeight;
   }, [scroller, count, height, isFollowing.value]);
+  useLayoutEffect(() => {
+    const list = scroller.current;
+    if (list !== null) inSight.current = virtualizer.getVirtualItemForOffset(list.scrollTop);
+  });
   return {
     rows,
     height,
@@ -76,7 +88,9 @@ export const useTail = (
       const list = scroller.current;
       if (list === null) return;
       const { scrollTop, scrollHeight, clientHeight } = list;
-      if (scrollHeight - scrollTop - clientHeight <= endPx) isFollowing.value = true;
+      const isAtEnd = scrollHeight - scrollTop - clientHeight <= endPx;
+      // Who is at a line does not want to lose it.
+      if (isAtEnd && !list.matches(':has(:focus)')) isFollowing.value = true;
       else if (scrollTop < before.current) isFollowing.value = false;
       before.current = scrollTop;
     },

@@ -40,6 +40,8 @@ const shortWireHeight = 24;
 const busDrop = 18;
 /** Room at the left for what leads to further rows. */
 const margin = 20;
+/** Room beside a wire for what is said of it. */
+const textWidth = 104;
 /** Room for the outline of boxes. */
 const edge = 2;
 
@@ -91,15 +93,15 @@ export const layoutOf = (tree: Tree, width: number): Layout => {
     const fromY = busY(row);
     const toY = fromY + wireHeight;
     boxes.push({ node, x, y: toY });
-    const centre = x + boxWidth / 2;
+    const wireX = x + Math.min(boxWidth / 2, boxWidth - textWidth);
     wires.push({
       key: node.key,
-      x: centre,
+      x: wireX,
       fromY,
       toY,
       ...(node.link !== undefined && { link: node.link }),
     });
-    bus.push(`M${row === 0 ? middle : edge} ${fromY}H${centre}`);
+    bus.push(`M${row === 0 ? middle : edge} ${fromY}H${wireX}`);
   });
   if (rows > 0) bus.push(`M${middle} ${selfBottom}V${busY(0)}`);
   if (rows > 1) bus.push(`M${middle} ${busY(0)}H${edge}V${busY(rows - 1)}`);

@@ -1,5 +1,13 @@
 import { formatDuration } from '../../ui/format.ts';
-import type { Tree, TreeLink } from './tree.ts';
+import type { Tree, TreeLink, TreeNode } from './tree.ts';
+
+/** What a node is to the one whose page this is. */
+export const placeWords: Readonly<Record<TreeNode['place'], string>> = {
+  above: 'above the master',
+  master: 'master',
+  self: 'this node',
+  slave: 'slave',
+};
 
 /** What a state of a link is called. */
 export const stateWords: Readonly<Record<TreeLink['state'], string>> = {
@@ -46,6 +54,7 @@ export const summaryOf = ({ above, master, slaves }: Tree): string => {
   const broken = slaves.filter(({ link }) => link?.state === 'broken').length;
   const live = slaves.filter(({ link }) => link?.state === 'live').length;
   parts.push(`${many(slaves.length - broken, 'slave')}, ${live} of them live.`);
-  if (broken > 0) parts.push(`${many(broken, 'link')} to slaves broken.`);
+  if (broken === 1) parts.push('The link to one more is broken.');
+  if (broken > 1) parts.push(`The links to ${broken} more are broken.`);
   return parts.join(' ');
 };

@@ -1,24 +1,17 @@
 import type { JSX } from 'preact';
 import { formatTime } from '../../ui/format.ts';
-import { lagText, offsetText, stateClass, stateWords } from './link-text.ts';
+import { lagText, offsetText, placeWords, stateClass, stateWords } from './link-text.ts';
 import { nodesOf } from './tree.ts';
 import type { Tree, TreeNode } from './tree.ts';
 
-const places: Readonly<Record<TreeNode['place'], string>> = {
-  above: 'above the master',
-  master: 'master',
-  self: 'this node',
-  slave: 'slave',
-};
-
 const Row = ({ node }: { readonly node: TreeNode }): JSX.Element => {
-  const { title, more, place, link } = node;
+  const { title, where, place, link } = node;
   const since = link?.lostAtMs === undefined ? '' : ` since ${formatTime(link.lostAtMs)}`;
   return (
     <tr>
       <th scope="row">{title}</th>
-      <td>{places[place]}</td>
-      <td>{place === 'above' ? '–' : more}</td>
+      <td>{placeWords[place]}</td>
+      <td>{where}</td>
       <td class={link && stateClass(link)}>
         {link === undefined ? '–' : `${stateWords[link.state]}${since}`}
       </td>

@@ -28,7 +28,9 @@ export const NodesView = (): JSX.Element => {
   const isOld = !isLive.value || problem !== undefined;
   return (
     <>
-      <p role="status">{summary}</p>
+      <p class="nodes-summary" role="status">
+        {summary}
+      </p>
       {isOld && (
         <p class="problem">
           As of {formatTime(answeredAtMs)}. {problem}

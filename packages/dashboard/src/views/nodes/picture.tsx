@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { boxHeight, layoutOf } from './layout.ts';
 import type { Wire } from './layout.ts';
-import { lagText, offsetText, stateClass, stateWords } from './link-text.ts';
-import type { Tree } from './tree.ts';
+import { lagText, offsetText, placeWords, stateClass, stateWords } from './link-text.ts';
+import type { Tree, TreeNode } from './tree.ts';
 
 /** Height of a line of text beside a wire, in pixels. */
 const lineHeight = 16;
@@ -33,6 +33,10 @@ const WireView = ({ x, fromY, toY, link }: Wire): JSX.Element => {
     </g>
   );
 };
+
+/** Who has a link is at its end: of the others it says what they are. */
+const placeText = ({ place, link, where }: TreeNode): string =>
+  link === undefined ? placeWords[place] : where;
 
 /** What the picture shows. */
 export interface PictureProps {
@@ -85,7 +89,7 @@ export const Picture = ({ tree, summary, isOld }: PictureProps): JSX.Element => 
               <foreignObject width={layout.boxWidth} height={boxHeight}>
                 <div class="node-text">
                   <strong title={node.title}>{node.title}</strong>
-                  <span title={node.more}>{node.more}</span>
+                  <span title={node.where}>{placeText(node)}</span>
                 </div>
               </foreignObject>
             </g>

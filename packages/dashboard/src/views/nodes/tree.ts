@@ -18,8 +18,8 @@ export interface TreeNode {
   readonly place: 'above' | 'master' | 'self' | 'slave';
   /** What it is called. */
   readonly title: string;
-  /** More of it: where it is. */
-  readonly more: string;
+  /** Where it is, or its id. */
+  readonly where: string;
   /** Its link with the node whose page this is, where it has one. */
   readonly link?: TreeLink;
 }
@@ -53,7 +53,7 @@ const masterOf = (nodes: ApiNodes): TreeNode | undefined => {
     key: 'master',
     place: 'master',
     title: link === undefined ? 'Master' : titleOf(link),
-    more: address,
+    where: address,
     link: link === undefined ? { state: 'broken' } : linkOf(link),
   };
 };
@@ -67,27 +67,22 @@ export const treeOf = (nodes: ApiNodes, lost: readonly LostLink[]): Tree => {
   return {
     above: nodes.above
       .filter((id) => id !== masterLink?.nodeId)
-      .map((id) => ({ key: `above ${id}`, place: 'above', title: id, more: 'above' })),
+      .map((id) => ({ key: `above ${id}`, place: 'above', title: id, where: '–' })),
     ...(master !== undefined && { master }),
-    self: {
-      key: 'self',
-      place: 'self',
-      title: self.name,
-      more: `${self.nodeId}, this node`,
-    },
+    self: { key: 'self', place: 'self', title: self.name, where: self.nodeId },
     slaves: [
       ...slaves.map((link): TreeNode => ({
         key: link.connectionId,
         place: 'slave',
         title: titleOf(link),
-        more: placeOf(link.address),
+        where: placeOf(link.address),
         link: linkOf(link),
       })),
       ...lost.map(({ link, lostAtMs }): TreeNode => ({
         key: `lost ${link.connectionId}`,
         place: 'slave',
         title: titleOf(link),
-        more: placeOf(link.address),
+        where: placeOf(link.address),
         link: { state: 'broken', lostAtMs },
       })),
     ],

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../../state/theme.ts';
+import { formatTime } from '../../ui/format.ts';
 import type { ChartKind } from './chart-kinds.ts';
 
 /** Height of a chart with its axes, in pixels. */
@@ -43,7 +44,7 @@ const optionsOf = (
   { range, pointed }: PlotPorts,
 ): Omit<uPlot.Options, 'width' | 'height'> => ({
   ms: 1,
-  padding: [10, 26, 0, 0],
+  padding: [10, 30, 0, 0],
   legend: { show: false },
   cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
   scales: {
@@ -56,9 +57,9 @@ const optionsOf = (
       stroke: () => colors().text,
       grid: { show: false },
       ticks: { stroke: () => colors().grid },
-      space: 70,
+      space: 90,
       size: 34,
-      values: '{HH}:{mm}:{ss}',
+      values: (_plot, splits) => splits.map(formatTime),
     },
     {
       font,
