@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../support/raw-client.ts';
 import { hasBrowser, TestBrowser } from './browser.ts';
-import { findBarriers, openDashboard, takePictures } from './dashboard-page.ts';
+import { findBarriers, login, openDashboard, takePictures } from './dashboard-page.ts';
 import { ServerProcess } from './server-process.ts';
 
 const hostileUser = `<img src=x onerror=alert(1)>温度\u{1f600}`;
@@ -30,7 +30,7 @@ const lineOf = (page: Page, text: string | RegExp) =>
 const toTheEnd = (page: Page): Promise<number> =>
   page
     .getByRole('list', { name: 'Lines of the log' })
-    .evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+    .evaluate('(list) => list.scrollHeight - list.scrollTop - list.clientHeight');
 
 describe.runIf(hasBrowser)('the log of the dashboard', () => {
   let browser: TestBrowser;
@@ -84,7 +84,7 @@ describe.runIf(hasBrowser)('the log of the dashboard', () => {
     await toNewest.waitFor();
     await failLogin(server);
     await page.getByRole('button', { name: /^To the newest: \d+ more/u }).waitFor();
-    expect(await list.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    expect(await list.evaluate<number>('(list) => list.scrollTop')).toBe(0);
     await toNewest.click();
     await lineOf(page, 'login failed').waitFor();
     await toNewest.waitFor({ state: 'detached' });
@@ -106,6 +106,46 @@ describe.runIf(hasBrowser)('the log of the dashboard', () => {
     await page.getByRole('button', { name: /^To the newest: \d\d more/u }).waitFor();
     expect(await failed.boundingBox()).toEqual(before);
     expect(await page.locator(':focus').textContent()).toContain('login failed');
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps what is in sight where it is when the oldest lines go', async () => {
+    await using server = await ServerProcess.start();
+    let newest = 4000;
+    const testPage = await browser.open(server.pageUrl);
+    const { page, errors } = testPage;
+    await page.route('**/api/logs?*', (route) =>
+      route.fulfill({
+        json: {
+          items: Array.from({ length: newest }, (_, index) => ({
+            serial: index + 1,
+            atMs: 1_700_000_000_000 + index,
+            level: 'info',
+            message: `message ${index + 1}.`,
+            details: '{}',
+          })),
+        },
+      }),
+    );
+    await login(page);
+    await page.getByRole('link', { name: 'Logs' }).click();
+    await lineOf(page, 'message 4000.').waitFor();
+    const list = page.getByRole('list', { name: 'Lines of the log' });
+    await list.evaluate('(list) => { list.scrollTop = 60_010; }');
+    const line = lineOf(page, 'message 2005.');
+    const before = await line.boundingBox();
+    newest = 4500;
+    await server.kill();
+    await page.getByText('no connection').waitFor();
+    await server.restart();
+    await page.getByRole('button', { name: /^To the newest: 5\d\d more/u }).waitFor();
+    expect(await line.boundingBox()).toEqual(before);
+    await list.focus();
+    await page.keyboard.press('Home');
+    await lineOf(page, /message 50\d\./u)
+      .first()
+      .waitFor();
+    expect(await lineOf(page, 'message 499.').count()).toBe(0);
     expect(errors).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ const busDrop = 18;
 /** Room at the left for what leads to further rows. */
 const margin = 20;
 /** Room beside a wire for what is said of it. */
-const textWidth = 104;
+const textWidth = 100;
 /** Room for the outline of boxes. */
 const edge = 2;
 
