@@ -26,11 +26,24 @@ const comeAndGo = async (server: ServerProcess, times: number): Promise<void> =>
 const lineOf = (page: Page, text: string | RegExp) =>
   page.getByRole('list', { name: 'Lines of the log' }).getByRole('button', { name: text });
 
-/** Distance to the end of the list, in pixels. */
-const toTheEnd = (page: Page): Promise<number> =>
+/** What of an element says how it is scrolled. Types of pages are not those of tests. */
+interface Scroller {
+  scrollTop: number;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
+}
+
+const scrollTop = (page: Page): Promise<number> =>
   page
     .getByRole('list', { name: 'Lines of the log' })
-    .evaluate('(list) => list.scrollHeight - list.scrollTop - list.clientHeight');
+    .evaluate((list) => (list as unknown as Scroller).scrollTop);
+
+/** Distance to the end of the list, in pixels. */
+const toTheEnd = (page: Page): Promise<number> =>
+  page.getByRole('list', { name: 'Lines of the log' }).evaluate((list) => {
+    const scroller = list as unknown as Scroller;
+    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  });
 
 describe.runIf(hasBrowser)('the log of the dashboard', () => {
   let browser: TestBrowser;
@@ -84,7 +97,7 @@ describe.runIf(hasBrowser)('the log of the dashboard', () => {
     await toNewest.waitFor();
     await failLogin(server);
     await page.getByRole('button', { name: /^To the newest: \d+ more/u }).waitFor();
-    expect(await list.evaluate<number>('(list) => list.scrollTop')).toBe(0);
+    expect(await scrollTop(page)).toBe(0);
     await toNewest.click();
     await lineOf(page, 'login failed').waitFor();
     await toNewest.waitFor({ state: 'detached' });
@@ -112,8 +125,7 @@ describe.runIf(hasBrowser)('the log of the dashboard', () => {
   it('keeps what is in sight where it is when the oldest lines go', async () => {
     await using server = await ServerProcess.start();
     let newest = 4000;
-    const testPage = await browser.open(server.pageUrl);
-    const { page, errors } = testPage;
+    const { page, errors } = await browser.open(server.pageUrl);
     await page.route('**/api/logs?*', (route) =>
       route.fulfill({
         json: {
@@ -131,7 +143,9 @@ describe.runIf(hasBrowser)('the log of the dashboard', () => {
     await page.getByRole('link', { name: 'Logs' }).click();
     await lineOf(page, 'message 4000.').waitFor();
     const list = page.getByRole('list', { name: 'Lines of the log' });
-    await list.evaluate('(list) => { list.scrollTop = 60_010; }');
+    await list.evaluate((element) => {
+      (element as unknown as Scroller).scrollTop = 60_010;
+    });
     const line = lineOf(page, 'message 2005.');
     const before = await line.boundingBox();
     newest = 4500;
