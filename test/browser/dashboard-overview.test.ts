@@ -8,18 +8,35 @@ import { ServerProcess } from './server-process.ts';
 const hostileName = `<script>alert(1)</script>::\u{1f600}::温度::${'long'.repeat(50)}`;
 const toWire = (text: string): string => Buffer.from(text).toString('latin1');
 
+/** What of a page tells how its charts are drawn. Types of pages are not those of tests. */
+interface Plot {
+  readonly width: number;
+  readonly height: number;
+  readonly clientWidth: number;
+  readonly firstElementChild: Plot;
+  readonly getContext: (kind: '2d') => {
+    readonly getImageData: (...box: readonly number[]) => { readonly data: Uint8ClampedArray };
+  };
+}
+interface PageGlobals {
+  readonly document: { readonly querySelectorAll: (selector: string) => Iterable<Plot> };
+}
+
 /** Waits until the canvas of a chart has pixels of a colour. */
 const isDrawnIn = (page: Page, chart: string, color: readonly number[]) =>
-  page.waitForFunction(`(() => {
-    const canvas = document.querySelector('[aria-label="${chart}"] canvas');
-    if (canvas === null) return false;
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const wanted = [${[...color, 255].join(', ')}];
-    for (let at = 0; at < data.length; at += 4) {
-      if (wanted.every((part, index) => part === data[at + index])) return true;
-    }
-    return false;
-  })()`);
+  page.waitForFunction(
+    ({ selector, wanted }) => {
+      const { document } = globalThis as unknown as PageGlobals;
+      for (const canvas of document.querySelectorAll(selector)) {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 0; at < data.length; at += 4) {
+          if (wanted.every((part, index) => part === data[at + index])) return true;
+        }
+      }
+      return false;
+    },
+    { selector: `[aria-label="${chart}"] canvas`, wanted: [...color, 255] },
+  );
 
 describe.runIf(hasBrowser)('the overview of the dashboard', () => {
   let browser: TestBrowser;
@@ -89,9 +106,11 @@ describe.runIf(hasBrowser)('the overview of the dashboard', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await isDrawnIn(page, 'Connections', [0x7a, 0xb8, 0xff]);
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.waitForFunction(`[...document.querySelectorAll('.plot')].every(
-      (plot) => plot.firstElementChild.clientWidth === plot.clientWidth,
-    )`);
+    await page.waitForFunction(() => {
+      const { document } = globalThis as unknown as PageGlobals;
+      const plots = [...document.querySelectorAll('.plot')];
+      return plots.every((plot) => plot.firstElementChild.clientWidth === plot.clientWidth);
+    });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     expect(errors).toEqual([]);
   });
