@@ -51,24 +51,13 @@ export class NameTree {
     this.#changed();
   }
 
-  /** Loads the next part of a place, unless that is under way. */
-  async more(place: Place): Promise<void> {
-    if (place.state === 'loading') return;
-    const generation = this.#generation;
-    place.state = 'loading';
-    this.#changed();
-    try {
-      const { items, next } = await this.#load(place.prefix, place.next);
-      if (generation !== this.#generation) return;
-      for (const item of items) place.children.push(this.#rowOf(place, item));
-      place.next = next;
-      place.state = 'loaded';
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      place.state = 'failed';
-      place.problem = (error as Error).message;
-    }
-    this.#changed();
+  /** Loads the next part of a place, unless all is there; resolves when it is. */
+  more(place: Place): Promise<void> {
+    if (place.state === 'loaded' && place.next === undefined) return Promise.resolve();
+    place.loading ??= this.#more(place).finally(() => {
+      place.loading = undefined;
+    });
+    return place.loading;
   }
 
   /**
@@ -90,14 +79,31 @@ export class NameTree {
     let place = this.#root;
     const levels = name.split(levelSeparator).slice(0, -1).slice(0, revealedMax);
     for (const level of levels) {
-      if (place.state === 'new') await this.more(place);
+      if (place.children.length === 0) await this.more(place);
       const prefix = place.prefix + level + levelSeparator;
       const row = place.children.find(({ id }) => id === groupId(prefix));
       if (row?.kind !== 'group') return;
       place = row.place;
       place.isOpen = true;
     }
-    if (place.state === 'new') await this.more(place);
+    this.#changed();
+  }
+
+  async #more(place: Place): Promise<void> {
+    const generation = this.#generation;
+    place.state = 'loading';
+    this.#changed();
+    try {
+      const { items, next } = await this.#load(place.prefix, place.next);
+      if (generation !== this.#generation) return;
+      for (const item of items) place.children.push(this.#rowOf(place, item));
+      place.next = next;
+      place.state = 'loaded';
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      place.state = 'failed';
+      place.problem = (error as Error).message;
+    }
     this.#changed();
   }
 

@@ -13,6 +13,8 @@ export class Place {
   /** What to ask for next; undefined at the end, and before the first part. */
   next: string | undefined;
   state: 'new' | 'loading' | 'failed' | 'loaded' = 'new';
+  /** Resolves when the next part is there, or not; undefined if none is asked for. */
+  loading: Promise<void> | undefined;
   /** Why it failed. */
   problem = '';
 
