@@ -10,7 +10,7 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
   'base64',
 );
-const hostileName = 'Hostile::<img\u00a0src=x\u202E\tonerror>日本語😀';
+const hostileName = 'Hostile::<img\u00a0src\u202E\tonerror>日本語😀';
 const hostileValue = '<img src=x onerror="document.title=1"><script>alert(1)</script>';
 
 /** A server with values of all kinds. */
@@ -41,6 +41,10 @@ const startServer = async (xml?: string): Promise<ServerProcess> => {
 const item = (page: Page, name: string | RegExp): Locator => page.getByRole('treeitem', { name });
 const value = (page: Page): Locator => page.getByRole('region', { name: 'Value', exact: true });
 
+/** A browser calls it an error that there is no such value, or that the server refuses something. */
+const withoutRefusals = (errors: readonly string[]): string[] =>
+  errors.filter((error) => !/the server responded with a status of 40[04] /u.test(error));
+
 describe.runIf(hasBrowser)('the cache in the dashboard', () => {
   let browser: TestBrowser;
   beforeAll(async () => {
@@ -68,8 +72,9 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     expect(await item(page, 'Temperature').getAttribute('aria-selected')).toBe('true');
     await takePictures(page, 'cache');
     expect(await findBarriers(page)).toEqual([]);
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
+    // On a phone it made room for the value.
+    await page.getByRole('tree').focus();
+    for (const key of ['ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
     await item(page, 'Temperature').waitFor({ state: 'detached' });
     expect(errors).toEqual([]);
   });
@@ -85,7 +90,7 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     expect(await item(page, 'Light').getAttribute('aria-selected')).toBe('true');
     await page.goto(`${server.pageUrl}#/cache?name=Nothing`);
     await page.getByText('There is no value of that name').waitFor();
-    expect(errors).toEqual([]);
+    expect(withoutRefusals(errors)).toEqual([]);
   });
 
   it('finds names that hold a text', async () => {
@@ -126,7 +131,7 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await value(page).getByText('counter').waitFor();
     await item(page, 'Huge').click();
     await value(page).getByText('Only its first MiB is shown').waitFor();
-    await page.getByRole('button', { name: 'Show all 1,048,576 characters' }).waitFor();
+    await page.getByRole('button', { name: 'Show all 1M characters' }).waitFor();
     expect(await page.getByRole('button', { name: 'Edit' }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Hex' }).click();
     await value(page).getByText('000010', { exact: true }).waitFor();
@@ -142,7 +147,7 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await item(page, /onerror>日本語😀/u).click();
     await value(page).getByText(hostileValue).waitFor();
     const heading = page.getByRole('heading', { name: /日本語/u });
-    expect(await heading.textContent()).toBe('Hostile::<img\u00a0src=x⟨202E⟩␉onerror>日本語😀');
+    expect(await heading.textContent()).toBe('Hostile::<img\u00a0src⟨202E⟩␉onerror>日本語😀');
     expect(await page.locator('main img').count()).toBe(0);
     await item(page, /^longlong/u).click();
     await page.getByRole('button', { name: 'Show all 150,000 characters' }).click();
@@ -230,7 +235,7 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await page.getByLabel('Name', { exact: true }).fill('Visits');
     await page.getByRole('button', { name: 'Store' }).click();
     await page.getByRole('dialog', { name: 'There is a value already' }).waitFor();
-    expect(errors).toEqual([]);
+    expect(withoutRefusals(errors)).toEqual([]);
   });
 
   it('lets who may only read look, and no more', async () => {
