@@ -262,6 +262,8 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await page.getByRole('link', { name: 'All names' }).click();
     await item(page, 'Visits').waitFor();
     expect(await value(page).count()).toBe(0);
+    await page.keyboard.press('Home');
+    expect(await item(page, 'Bytes').getAttribute('class')).toContain('active');
     await takePictures(page, 'cache-names');
     expect(await findBarriers(page)).toEqual([]);
     expect(errors).toEqual([]);

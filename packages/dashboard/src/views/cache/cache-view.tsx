@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { messageOf } from '../../api/requests.ts';
 import { overview, recoveries } from '../../state/node.ts';
 import { goTo, route } from '../../state/route.ts';
@@ -42,6 +42,19 @@ const refresh = async (tree: NameTree): Promise<void> => {
   } catch (error) {
     notify(`The names are not up to date. ${messageOf(error)}`, 'bad');
   }
+};
+
+/** Who leaves a value is among the names again: what had the focus may be gone. */
+const useFocusOfNames = (name: string | undefined) => {
+  const view = useRef<HTMLDivElement>(null);
+  const before = useRef(name);
+  useEffect(() => {
+    if (before.current !== undefined && name === undefined) {
+      view.current?.querySelector<HTMLElement>('.names')?.focus();
+    }
+    before.current = name;
+  }, [name]);
+  return view;
 };
 
 /** Finds and chooses a name. */
@@ -109,11 +122,12 @@ export const CacheView = (): JSX.Element => {
   useEffect(() => {
     if (name !== undefined) void tree.reveal(name);
   }, [tree, name]);
+  const view = useFocusOfNames(name);
   const setCreating = (isNow: boolean) => (): void => {
     isCreating.value = isNow;
   };
   return (
-    <div class={name === undefined ? 'cache' : 'cache has-value'}>
+    <div ref={view} class={name === undefined ? 'cache' : 'cache has-value'}>
       <Names
         search={search}
         tree={found}
