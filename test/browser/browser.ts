@@ -26,6 +26,8 @@ export class TestPage {
 
   constructor(page: Page) {
     this.page = page;
+    // Less than a test may take, so that it is said what was waited for.
+    page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => {
       this.errors.push(String(error));
     });

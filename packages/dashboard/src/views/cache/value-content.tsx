@@ -1,0 +1,127 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { formatCount } from '../../ui/format.ts';
+import { useVirtualRows } from '../../ui/virtual-rows.ts';
+import type { DecodedValue } from './decode-value.ts';
+import { hexLine } from './hex.ts';
+
+/** How a value can be shown. */
+export type ShownAs = 'text' | 'json' | 'image' | 'hex' | 'wire';
+
+/** Characters that are shown at first: long texts take the browser some time. */
+const firstCharacters = 100_000;
+
+const Text = ({ text, label }: { readonly text: string; readonly label: string }): JSX.Element => {
+  const [isWhole, setWhole] = useState(false);
+  const isCut = !isWhole && text.length > firstCharacters;
+  return (
+    <div class="content">
+      {/* It can be scrolled by keys. */}
+      <pre tabIndex={0} role="region" aria-label={label}>
+        {isCut ? text.slice(0, firstCharacters) : text}
+      </pre>
+      {isCut && (
+        <button
+          type="button"
+          onClick={() => {
+            setWhole(true);
+          }}
+        >
+          Show all {formatCount(text.length)} characters
+        </button>
+      )}
+    </div>
+  );
+};
+
+/** Height of a line in pixels: that of `.hex-line`. */
+const lineHeight = 22;
+
+const HexDump = ({ bytes }: { readonly bytes: Uint8Array }): JSX.Element => {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width] = useState(() => (matchMedia('(width < 45rem)').matches ? 8 : 16));
+  const { rows, height } = useVirtualRows(scroller, Math.ceil(bytes.length / width), lineHeight);
+  return (
+    <div class="content hex" ref={scroller} tabIndex={0} role="region" aria-label="Value as bytes">
+      <div class="body" style={{ height: `${height}px` }}>
+        {rows.map(({ index, start }) => {
+          const { offset, hex, ascii } = hexLine(bytes, index, width);
+          return (
+            <div class="hex-line" key={index} style={{ transform: `translateY(${start}px)` }}>
+              <span class="muted">{offset}</span>
+              <span class={`hex-bytes-${width}`}>{hex}</span>
+              <span>{ascii}</span>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+};
+
+const Image = (props: {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}): JSX.Element => {
+  const { bytes, type } = props;
+  const [url, setUrl] = useState<string | undefined>(undefined);
+  const [size, setSize] = useState('');
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([bytes], { type }));
+    setUrl(made);
+    return () => {
+      URL.revokeObjectURL(made);
+    };
+  }, [bytes, type]);
+  return (
+    <div class="content image">
+      {url !== undefined && (
+        <img
+          src={url}
+          alt="The value"
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
+            setSize(`${naturalWidth} × ${naturalHeight} pixels`);
+          }}
+          onError={() => {
+            setSize('The browser cannot show this image.');
+          }}
+        />
+      )}
+      <p class="muted">
+        {type} {size}
+      </p>
+    </div>
+  );
+};
+
+/** The ways in which a value can be shown, the best one first. */
+export const waysToShow = (decoded: DecodedValue): readonly ShownAs[] => {
+  const { form, text, json, imageType } = decoded;
+  return [
+    ...(imageType === undefined ? [] : (['image'] as const)),
+    ...(json === undefined ? [] : (['json'] as const)),
+    ...(text === undefined ? [] : (['text'] as const)),
+    'hex',
+    ...(form === 'plain' ? [] : (['wire'] as const)),
+  ];
+};
+
+/** A value in one of the ways that it can be shown. */
+export const ValueContent = (props: {
+  readonly decoded: DecodedValue;
+  readonly shownAs: ShownAs;
+}): JSX.Element => {
+  const { wire, bytes, text = '', json = '', imageType = '' } = props.decoded;
+  switch (props.shownAs) {
+    case 'text':
+      return <Text text={text} label="Value as text" />;
+    case 'json':
+      return <Text text={json} label="Value as JSON" />;
+    case 'wire':
+      return <Text text={wire} label="Value as it is on the wire" />;
+    case 'hex':
+      return <HexDump bytes={bytes} />;
+    case 'image':
+      return <Image bytes={bytes} type={imageType} />;
+  }
+};
