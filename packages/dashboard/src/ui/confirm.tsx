@@ -15,7 +15,10 @@ export interface ConfirmProps {
 export const Confirm = (props: ConfirmProps): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    dialog.current?.showModal();
+    const { current } = dialog;
+    current?.showModal();
+    // Whatever had the focus before has it again.
+    return () => current?.close();
   }, []);
   return (
     <dialog
