@@ -23,7 +23,9 @@ const columns = (): readonly Column<LogRow>[] => {
     { id: 'at', title: 'Time', widthRem: 6.5, cell: ({ atMs }) => time.format(atMs) },
     ...(isShort
       ? []
-      : [{ id: 'type', title: 'Type', widthRem: 4, cell: (row: LogRow) => row.type.toUpperCase() }]),
+      : [
+          { id: 'type', title: 'Type', widthRem: 4, cell: (row: LogRow) => row.type.toUpperCase() },
+        ]),
     {
       id: 'name',
       title: 'Name',

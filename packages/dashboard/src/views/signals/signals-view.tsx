@@ -100,7 +100,11 @@ export const SignalsView = (): JSX.Element => {
           filter.value = text;
         }}
       />
-      <SignalStatus view={view} listening={live.listening.value} presentation={presentation.value} />
+      <SignalStatus
+        view={view}
+        listening={live.listening.value}
+        presentation={presentation.value}
+      />
       {presentation.value === 'log' ? (
         <LogTable key={view.beganAtMs} log={view.log} filter={filter.value} empty={empty} />
       ) : (
