@@ -4,14 +4,22 @@ import type { JSX } from 'preact';
 const picturesFrom = 0x24_00;
 const pictureOfDel = '\u2421';
 
-/** A text with pictures in place of its control characters, which nobody could see. */
+/** They turn the direction of what follows them. */
+const directions = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text in which control characters, which nobody could see, have pictures or numbers in their place. */
 export const visibleText = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- those it is about
-  text.replaceAll(/[\u0000-\u001f\u007f]/gu, (character) =>
-    character === '\u007f'
-      ? pictureOfDel
-      : String.fromCharCode(picturesFrom + character.charCodeAt(0)),
-  );
+  text
+    // eslint-disable-next-line no-control-regex -- those it is about
+    .replaceAll(/[\u0000-\u001f\u007f]/gu, (character) =>
+      character === '\u007f'
+        ? pictureOfDel
+        : String.fromCharCode(picturesFrom + character.charCodeAt(0)),
+    )
+    .replaceAll(
+      directions,
+      (character) => `\u2039${character.charCodeAt(0).toString(16).toUpperCase()}\u203a`,
+    );
 
 /**
  * A text of somebody else's: it is shown whole as a tip, and cannot turn the direction of what

@@ -20,7 +20,7 @@ const time = new Intl.DateTimeFormat('en-GB', {
 const columns = (): readonly Column<LogRow>[] => {
   const isShort = isNarrow.value;
   return [
-    { id: 'at', title: 'Time', widthRem: 6.5, cell: ({ atMs }) => time.format(atMs) },
+    { id: 'at', title: 'Time', widthRem: 7.5, cell: ({ atMs }) => time.format(atMs) },
     ...(isShort
       ? []
       : [

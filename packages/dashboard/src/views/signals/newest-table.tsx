@@ -41,7 +41,6 @@ const columnsFor = (view: BoardView): readonly Column<NameRow>[] => {
     widthRem: 13,
     cell: ({ samples }) => <Sparkline samples={samples} />,
   };
-  if (isNarrow.value) return [{ ...name, widthRem: 9 }, { ...value, widthRem: 6 }, rate, trend];
   const type: Column<NameRow> = {
     id: 'type',
     title: 'Type',
@@ -64,7 +63,10 @@ const columnsFor = (view: BoardView): readonly Column<NameRow>[] => {
     isSortable: true,
     cell: ({ atMs }) => formatTime(atMs),
   };
-  return [name, type, value, count, rate, last, trend];
+  // On a phone the first three can be seen, and the others are beside them.
+  return isNarrow.value
+    ? [{ ...name, widthRem: 8.5 }, { ...value, widthRem: 5 }, trend, rate, count, last]
+    : [name, type, value, count, rate, last, trend];
 };
 
 /** The newest signal of each name. */
