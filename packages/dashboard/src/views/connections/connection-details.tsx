@@ -1,56 +1,29 @@
 import { signal } from '@preact/signals';
 import type { ApiConnection, ApiPage } from 'clacks/admin-api';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { messageOf, request } from '../../api/requests.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { request } from '../../api/requests.ts';
+import { Poller } from '../../state/poller.ts';
 import { formatBytes, formatCount, formatDateTime } from '../../ui/format.ts';
+import { useModal } from '../../ui/modal.ts';
 import { visibleText } from '../../ui/visible.tsx';
 import { Marks, titleOf } from './connection-name.tsx';
 import { ListenedNamesTable } from './listened-names.tsx';
 
-/** How long after an answer it is asked again, in ms. */
-const refreshMs = 2000;
 /** An id may be a part of another one: so many are looked at. */
 const fittingMax = 1000;
 
 /** One connection, read again and again. */
 class WatchedConnection {
   readonly state = signal<ApiConnection | 'reading' | 'gone'>('reading');
-  readonly problem = signal('');
-  readonly #id: string;
+  readonly poller: Poller;
 
   constructor(id: string) {
-    this.#id = id;
-  }
-
-  /**
-   * Begins to read.
-   *
-   * @returns Ends that.
-   */
-  start(): () => void {
-    const leave = new AbortController();
-    let timer: number | undefined;
-    const read = async (): Promise<void> => {
-      await this.#read(leave.signal);
-      if (!leave.signal.aborted) timer = setTimeout(() => void read(), refreshMs);
-    };
-    void read();
-    return () => {
-      leave.abort();
-      clearTimeout(timer);
-    };
-  }
-
-  async #read(signal: AbortSignal): Promise<void> {
-    const query = { filter: this.#id, limit: fittingMax };
-    try {
+    const query = { filter: id, limit: fittingMax };
+    this.poller = new Poller(async (signal) => {
       const page = await request<ApiPage<ApiConnection>>({ path: 'connections', query, signal });
-      this.state.value = page.items.find(({ id }) => id === this.#id) ?? 'gone';
-      this.problem.value = '';
-    } catch (error) {
-      if (!signal.aborted) this.problem.value = messageOf(error);
-    }
+      this.state.value = page.items.find((item) => item.id === id) ?? 'gone';
+    });
   }
 }
 
@@ -92,13 +65,8 @@ export const ConnectionDetails = (props: {
 }): JSX.Element => {
   const { id, onKick, onClose } = props;
   const [watched] = useState(() => new WatchedConnection(id));
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => watched.start(), [watched]);
-  useEffect(() => {
-    const { current } = dialog;
-    current?.showModal();
-    return () => current?.close();
-  }, []);
+  const dialog = useModal();
+  useEffect(() => watched.poller.start(), [watched]);
   const state = watched.state.value;
   const connection = typeof state === 'string' ? undefined : state;
   return (
@@ -115,7 +83,7 @@ export const ConnectionDetails = (props: {
         {connection === undefined ? 'Connection' : titleOf(connection)}
         {connection !== undefined && <Marks connection={connection} />}
       </h2>
-      {watched.problem.value !== '' && <p class="bad">{watched.problem}</p>}
+      {watched.poller.problem.value !== '' && <p class="bad">{watched.poller.problem}</p>}
       {state === 'reading' && <p class="muted">Reading…</p>}
       {state === 'gone' && <p>It is closed.</p>}
       {connection !== undefined && (

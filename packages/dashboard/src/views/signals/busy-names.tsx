@@ -1,41 +1,28 @@
-import { useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { ApiNames } from 'clacks/admin-api';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { messageOf, request } from '../../api/requests.ts';
-import { recoveries } from '../../state/node.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { request } from '../../api/requests.ts';
+import { Poller } from '../../state/poller.ts';
 import { formatCount } from '../../ui/format.ts';
 import { Visible } from '../../ui/visible.tsx';
 import { choose } from './chosen.ts';
 
-/** The server counts for 5 s at a time. */
-const refreshMs = 2500;
 const namesMax = 20;
 const everything = '**';
 
+/** The names with most signals now. */
+class BusyNamesList {
+  readonly names = signal<ApiNames | undefined>(undefined);
+  readonly poller = new Poller(async (signal) => {
+    this.names.value = await request({ path: 'names', query: { limit: namesMax }, signal });
+  });
+}
+
 /** What somebody may listen to who has chosen nothing so far: the names with most signals now. */
 export const BusyNames = (): JSX.Element => {
-  const names = useSignal<ApiNames | undefined>(undefined);
-  const problem = useSignal('');
-  const recovered = recoveries.value;
-  useEffect(() => {
-    const leave = new AbortController();
-    const { signal } = leave;
-    const read = async (): Promise<void> => {
-      try {
-        names.value = await request({ path: 'names', query: { limit: namesMax }, signal });
-        problem.value = '';
-      } catch (error) {
-        if (!signal.aborted) problem.value = messageOf(error);
-      }
-    };
-    void read();
-    const timer = setInterval(() => void read(), refreshMs);
-    return () => {
-      clearInterval(timer);
-      leave.abort();
-    };
-  }, [recovered, names, problem]);
+  const [{ names, poller }] = useState(() => new BusyNamesList());
+  useEffect(() => poller.start(), [poller]);
   const items = names.value?.items ?? [];
   return (
     <section class="panel busy-names" aria-labelledby="busy-title">
@@ -63,7 +50,7 @@ export const BusyNames = (): JSX.Element => {
           </li>
         ))}
       </ul>
-      {problem.value !== '' && <p class="bad">{problem}</p>}
+      {poller.problem.value !== '' && <p class="bad">{poller.problem}</p>}
     </section>
   );
 };
