@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
  *
  * @returns What the dialog has to have as its `ref`.
  */
-export const useModal = (): RefObject<HTMLDialogElement> => {
+export const useModal = (): RefObject<HTMLDialogElement | null> => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
