@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { formatCount } from '../../ui/format.ts';
-import type { Presentation } from './chosen.ts';
+import type { Presentation } from './chosen-address.ts';
 import type { Listening } from './live-signals.ts';
 import type { BoardView } from './signal-board.ts';
 

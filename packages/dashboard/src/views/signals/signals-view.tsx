@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { formatCount } from '../../ui/format.ts';
 import { BusyNames } from './busy-names.tsx';
 import { chosenNames, present, presentation } from './chosen.ts';
-import type { Presentation } from './chosen.ts';
+import type { Presentation } from './chosen-address.ts';
 import { filterSignals } from './filter-signals.ts';
 import { LiveSignals } from './live-signals.ts';
 import { LogTable } from './log-table.tsx';
