@@ -33,7 +33,6 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
     await using server = await ServerProcess.start();
     const [thief, bystander] = [await named(server, 'thief'), await named(server, 'bystander')];
     const { page, errors } = await openDashboard(browser, server, 'connections');
-    page.setDefaultTimeout(8000);
     const table = tableOf(page);
     const button = table.getByRole('button', { name: 'Disconnect thief' });
     await button.focus();
@@ -63,7 +62,6 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
     client.send('LISTEN House::**', 'LISTEN news', 'MONITOR');
     await client.fence();
     const { page, errors } = await openDashboard(browser, server, 'connections');
-    page.setDefaultTimeout(8000);
     const table = tableOf(page);
     await table.getByText('<img src=x onerror=alert(1)> ␛[31m 温度 🌡️').waitFor();
     await table.getByText('monitor').waitFor();
@@ -95,7 +93,6 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
       clients.push(await named(server, `client-${String(index).padStart(3, '0')}`));
     }
     const { page, errors } = await openDashboard(browser, server, 'connections');
-    page.setDefaultTimeout(8000);
     const table = tableOf(page);
     const names = table.getByRole('button', { name: /^Details of client-/u });
     await names.first().waitFor();
@@ -130,7 +127,6 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
   it('says that one may log oneself out, and does', async () => {
     await using server = await ServerProcess.start();
     const { page, errors } = await openDashboard(browser, server, 'connections');
-    page.setDefaultTimeout(8000);
     await tableOf(page)
       .getByRole('button', { name: 'Disconnect clacks http', exact: true })
       .click();
@@ -143,7 +139,6 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
   it('says that the list is old while the server is away, and goes on then', async () => {
     await using server = await ServerProcess.start();
     const { page, errors } = await openDashboard(browser, server, 'connections');
-    page.setDefaultTimeout(8000);
     await tableOf(page).getByText('clacks http').first().waitFor();
     await server.kill();
     await page.getByText('The list is not up to date.').waitFor();

@@ -29,7 +29,7 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
     const sender = await server.login();
     await page.getByLabel('Name or pattern to listen to').fill('House::**');
     await page.keyboard.press('Enter');
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     expect(new URL(page.url()).hash).toBe('#/signals?name=House%3A%3A**');
 
     sender.send('SET House::Temperature=20.5', 'NOTIFY House::Bell', 'SET Other=1');
@@ -63,7 +63,7 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
     await using server = await ServerProcess.start();
     const view = 'signals?name=a::*&name=news&show=log';
     const { page, errors } = await openDashboard(browser, server, view);
-    await page.getByText('Listening to 2.').waitFor();
+    await page.getByText('Listening to 2 names and patterns.').waitFor();
     const sender = await server.login();
     sender.send('SET a::1=first', 'NOTIFY news');
     const table = page.getByRole('table', { name: 'Log of signals' });
@@ -113,16 +113,16 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
     await takePictures(page, 'signals-choice');
     expect(await findBarriers(page)).toEqual([]);
     await busy.click();
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     const input = page.getByLabel('Name or pattern to listen to');
     await input.fill('no name');
     await page.keyboard.press('Enter');
     await page.getByText('A name has no space').waitFor();
     await input.fill('other');
     await page.keyboard.press('Enter');
-    await page.getByText('Listening to 2.').waitFor();
+    await page.getByText('Listening to 2 names and patterns.').waitFor();
     await page.getByRole('button', { name: 'Do not listen to busy::name any more' }).click();
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     expect(new URL(page.url()).hash).toBe('#/signals?name=other');
     expect(errors).toEqual([]);
     sender.destroy();
@@ -136,17 +136,17 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
     const { page } = await browser.open(`${server.pageUrl}#/signals?name=open::a&name=closed::a`);
     await login(page, 'guest', 'guestpass');
     await page.getByText('1 is refused').waitFor();
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
   });
 
   it('hears again when its server was killed and started again', async () => {
     await using server = await ServerProcess.start();
     const { page, errors } = await openDashboard(browser, server, 'signals?name=a');
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     await server.kill();
     await page.getByText('Waiting for the server').waitFor();
     await server.restart();
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     const sender = await server.login();
     sender.send('SET a=again');
     await page.getByRole('table').getByText('again').waitFor();
@@ -157,8 +157,7 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
   it('stands still where somebody reads, and counts what is left out, in a flood', async () => {
     await using server = await ServerProcess.start();
     const { page, errors } = await openDashboard(browser, server, 'signals?name=flood::*');
-    page.setDefaultTimeout(8000);
-    await page.getByText('Listening to 1.').waitFor();
+    await page.getByText('Listening to 1 name or pattern.').waitFor();
     const sender = await server.login();
     // Another name comes first each time, since the server shows those that come first.
     const flood = (round: number): void => {

@@ -1,6 +1,6 @@
 import type { ApiConnection, ApiConnectionOrder } from 'clacks/admin-api';
 import type { JSX } from 'preact';
-import { formatBytes, formatCount, formatDateTime } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatDateTime, formatTime } from '../../ui/format.ts';
 import { isNarrow } from '../../ui/narrow.ts';
 import type { Column } from '../../ui/virtual-table.tsx';
 import { Visible } from '../../ui/visible.tsx';
@@ -37,20 +37,34 @@ const Name = (props: {
   </span>
 );
 
-const numbers: readonly Column<ApiConnection>[] = [
-  number('listens', 'Listens', 5, ({ listens }) => formatCount(listens)),
-  number('linesReceivedPerS', 'Lines in/s', 6, (row) => formatCount(row.linesReceivedPerS)),
-  number('linesSentPerS', 'Lines out/s', 6.5, (row) => formatCount(row.linesSentPerS)),
-  number('bytesReceivedPerS', 'Bytes in/s', 6.5, (row) => formatBytes(row.bytesReceivedPerS)),
-  number('bytesSentPerS', 'Bytes out/s', 6.5, (row) => formatBytes(row.bytesSentPerS)),
-  number('outbufferBytes', 'Unsent', 6, (row) => formatBytes(row.outbufferBytes)),
+/** Today's time, or the day. */
+const since = (atMs: number): string => {
+  const [at, now] = [new Date(atMs), new Date()];
+  return at.toDateString() === now.toDateString() ? formatTime(atMs) : at.toLocaleDateString();
+};
+
+/** Where a connection comes from, in short. */
+const fromOf = ({ address, transport }: ApiConnection): string =>
+  transport === 'unix' ? 'unix socket' : `${address} ${transport}`;
+
+const others: readonly Column<ApiConnection>[] = [
+  text('username', 'User', 5.5, ({ username }) => <Visible text={username} />),
+  text('address', 'From', 8.5, (row) => <Visible text={fromOf(row)} />),
+  text('sinceMs', 'Since', 6.5, ({ sinceMs }) => (
+    <span title={formatDateTime(sinceMs)}>{since(sinceMs)}</span>
+  )),
+  number('listens', 'Listens', 4, ({ listens }) => formatCount(listens)),
+  number('linesReceivedPerS', 'Lines in/s', 5.5, (row) => formatCount(row.linesReceivedPerS)),
+  number('linesSentPerS', 'Lines out/s', 6, (row) => formatCount(row.linesSentPerS)),
+  number('bytesReceivedPerS', 'Bytes in/s', 5.5, (row) => formatBytes(row.bytesReceivedPerS)),
+  number('bytesSentPerS', 'Bytes out/s', 6, (row) => formatBytes(row.bytesSentPerS)),
+  number('outbufferBytes', 'Unsent', 5, (row) => formatBytes(row.outbufferBytes)),
 ];
 
-/** The columns of the list: on a phone those only that say who it is. */
+/** The columns of the list: what can be done stands where it can be seen on a phone as well. */
 export const connectionColumns = (actions: ConnectionActions): readonly Column<ApiConnection>[] => {
-  const isShort = isNarrow.value;
   const name: Column<ApiConnection> = {
-    ...text('name', 'Name', isShort ? 10 : 12, (connection) => (
+    ...text('name', 'Name', isNarrow.value ? 14 : 12, (connection) => (
       <Name
         connection={connection}
         onClick={() => {
@@ -63,8 +77,7 @@ export const connectionColumns = (actions: ConnectionActions): readonly Column<A
   const kick: Column<ApiConnection> = {
     id: 'kick',
     title: 'Action',
-    widthRem: 6,
-    align: 'end',
+    widthRem: 5.5,
     cell: (connection) => (
       <button
         type="button"
@@ -78,19 +91,5 @@ export const connectionColumns = (actions: ConnectionActions): readonly Column<A
       </button>
     ),
   };
-  const user = text('username', 'User', 6, ({ username }) => <Visible text={username} />);
-  if (isShort) return [name, { ...user, widthRem: 4 }, { ...kick, title: '' }];
-  return [
-    name,
-    user,
-    text(
-      'address',
-      'From',
-      8.5,
-      (row) => `${row.address === '' ? '' : row.address} ${row.transport}`,
-    ),
-    text('sinceMs', 'Since', 11, ({ sinceMs }) => formatDateTime(sinceMs)),
-    ...numbers,
-    kick,
-  ];
+  return [name, kick, ...others];
 };

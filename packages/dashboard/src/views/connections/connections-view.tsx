@@ -77,7 +77,13 @@ export const ConnectionsView = (): JSX.Element => {
   });
   return (
     <>
-      <Filter total={list.isRead.value ? `${formatCount(total)} connections` : ''} />
+      <Filter
+        total={
+          list.isRead.value
+            ? `${formatCount(total)} ${total === 1 ? 'connection' : 'connections'}`
+            : ''
+        }
+      />
       {list.problem.value !== '' && (
         <p class="bad">The list is not up to date. {list.problem.value}</p>
       )}

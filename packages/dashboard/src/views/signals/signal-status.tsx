@@ -37,7 +37,10 @@ export const SignalStatus = (props: {
       {listening === undefined ? (
         <span class="warn">Waiting for the server…</span>
       ) : (
-        <span>Listening to {formatCount(listening.names)}.</span>
+        <span>
+          Listening to {formatCount(listening.names)}{' '}
+          {listening.names === 1 ? 'name or pattern' : 'names and patterns'}.
+        </span>
       )}{' '}
       {refused > 0 && (
         <strong class="bad">
