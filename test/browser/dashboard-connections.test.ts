@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { RawClient } from '../support/raw-client.ts';
 import { hasBrowser, TestBrowser } from './browser.ts';
 import { findBarriers, openDashboard, takePictures } from './dashboard-page.ts';
@@ -19,6 +19,9 @@ const dialogOf = (page: Page) => page.getByRole('dialog');
 /** Waits until the page has asked for the list once more, and got it. */
 const refreshed = (page: Page) =>
   page.waitForResponse((response) => response.url().includes('/api/connections?'));
+
+/** That part of the page, if it has the focus. */
+const focused = (page: Page, part: Locator) => part.and(page.locator(':focus'));
 
 describe.runIf(hasBrowser)('connections in the dashboard', () => {
   let browser: TestBrowser;
@@ -42,7 +45,7 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
     expect(await findBarriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialogOf(page).waitFor({ state: 'detached' });
-    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await focused(page, button).waitFor();
 
     await button.click();
     await dialogOf(page).getByRole('button', { name: 'Disconnect', exact: true }).click();
@@ -111,7 +114,7 @@ describe.runIf(hasBrowser)('connections in the dashboard', () => {
     await page.getByText(/^30\d connections$/u).waitFor();
     await refreshed(page);
     await refreshed(page);
-    expect(await last.evaluate((element) => element === document.activeElement)).toBe(true);
+    await focused(page, last).waitFor();
     expect(await table.evaluate(({ scrollTop }) => scrollTop)).toBe(scrolledTo);
 
     await page.getByPlaceholder('Filter by name').fill('CLIENT-12');

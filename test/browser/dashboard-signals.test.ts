@@ -52,6 +52,7 @@ describe.runIf(hasBrowser)('signals in the dashboard', () => {
     await table.getByText('<img src=x onerror=alert(1)>').waitFor();
     await table.getByText(hostileName).waitFor();
     await table.getByText('bell ␇ and ␛[31mred').waitFor();
+    await table.getByText('⟨202E⟩backwards').waitFor();
     expect(await page.locator('main img, main iframe').count()).toBe(0);
     await takePictures(page, 'signals');
     expect(await findBarriers(page)).toEqual([]);

@@ -23,7 +23,7 @@ describe('the address of signals', () => {
       'b',
       ...Array.from({ length: 200 }, (_, i) => `${i}`),
     ];
-    const query = new URLSearchParams(names.map((name) => ['name', name]));
+    const query = new URLSearchParams(names.map((name): [string, string] => ['name', name]));
     expect(namesOfQuery(query).slice(0, 3)).toEqual(['a', 'b', '0']);
     expect(namesOfQuery(query)).toHaveLength(100);
     expect(problemOfName('a::*')).toBeUndefined();

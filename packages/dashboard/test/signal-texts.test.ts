@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rangeOf, sparklinePath } from '../src/views/signals/sparkline-path.ts';
 import { suggestionsFor } from '../src/views/signals/suggestions.ts';
-import { visibleText } from '../src/ui/visible.tsx';
 
 describe('a sparkline', () => {
   const samples = [
@@ -48,12 +47,5 @@ describe('suggestions', () => {
   it('are not more than can be looked at', () => {
     const many = Array.from({ length: 1000 }, (_, index) => `a::${index % 100}::${index}`);
     expect(suggestionsFor('a', many)).toHaveLength(40);
-  });
-});
-
-describe('a visible text', () => {
-  it('shows control characters and those that turn the direction', () => {
-    expect(visibleText('a\x00\x1b[31m\n\x7f\u202Eb')).toBe('a␀␛[31m␊␡‹202E›b');
-    expect(visibleText('grün 温度 👩‍🚀')).toBe('grün 温度 👩‍🚀');
   });
 });

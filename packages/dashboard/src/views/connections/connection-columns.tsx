@@ -64,7 +64,7 @@ const others: readonly Column<ApiConnection>[] = [
 /** The columns of the list: what can be done stands where it can be seen on a phone as well. */
 export const connectionColumns = (actions: ConnectionActions): readonly Column<ApiConnection>[] => {
   const name: Column<ApiConnection> = {
-    ...text('name', 'Name', isNarrow.value ? 14 : 12, (connection) => (
+    ...text('name', 'Name', isNarrow.value ? 13.5 : 12, (connection) => (
       <Name
         connection={connection}
         onClick={() => {
@@ -77,7 +77,7 @@ export const connectionColumns = (actions: ConnectionActions): readonly Column<A
   const kick: Column<ApiConnection> = {
     id: 'kick',
     title: 'Action',
-    widthRem: 5.5,
+    widthRem: 6.25,
     cell: (connection) => (
       <button
         type="button"

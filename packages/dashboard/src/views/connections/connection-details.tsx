@@ -6,7 +6,7 @@ import { request } from '../../api/requests.ts';
 import { Poller } from '../../state/poller.ts';
 import { formatBytes, formatCount, formatDateTime } from '../../ui/format.ts';
 import { useModal } from '../../ui/modal.ts';
-import { visibleText } from '../../ui/visible.tsx';
+import { visibleText } from '../../ui/visible-text.ts';
 import { Marks, titleOf } from './connection-name.tsx';
 import { ListenedNamesTable } from './listened-names.tsx';
 

@@ -1,7 +1,7 @@
 import type { ApiConnection } from 'clacks/admin-api';
 import type { JSX } from 'preact';
 import { session } from '../../state/session.ts';
-import { visibleText } from '../../ui/visible.tsx';
+import { visibleText } from '../../ui/visible-text.ts';
 
 type Facts = Pick<
   ApiConnection,

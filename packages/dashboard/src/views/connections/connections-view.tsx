@@ -52,6 +52,38 @@ const Filter = ({ total }: { readonly total: string }): JSX.Element => {
   );
 };
 
+/** The rows of the list that can be seen. */
+const Table = (props: {
+  readonly list: ConnectionList;
+  readonly place: ConnectionsPlace;
+  readonly onShow: (connection: ApiConnection) => void;
+  readonly onKick: (connection: ApiConnection) => void;
+}): JSX.Element => {
+  const { list, place, onShow, onKick } = props;
+  const { total, offset, items } = list.page.value;
+  return (
+    <VirtualTable
+      label="Connections"
+      columns={connectionColumns({ show: onShow, kick: onKick })}
+      count={total}
+      rowAt={(index) => items[index - offset]}
+      keyOf={({ id }) => id}
+      sorting={{ column: place.sort, order: place.order }}
+      onSort={({ column, order }) => {
+        replacePlace({ ...place, sort: column as ApiConnectionOrder, order });
+      }}
+      onRange={list.see}
+      empty={list.isRead.value ? 'No connection fits.' : 'Reading…'}
+    />
+  );
+};
+
+const totalOf = ({ isRead, page }: ConnectionList): string => {
+  if (!isRead.value) return '';
+  const { total } = page.value;
+  return `${formatCount(total)} ${total === 1 ? 'connection' : 'connections'}`;
+};
+
 /** The connections of the node: found, sorted, looked at, closed. */
 export const ConnectionsView = (): JSX.Element => {
   const [list] = useState(() => new ConnectionList());
@@ -63,56 +95,33 @@ export const ConnectionsView = (): JSX.Element => {
   useEffect(() => {
     list.ask({ sort, order, filter });
   }, [list, sort, order, filter, recovered]);
-  const { total, offset, items } = list.page.value;
-  const goTo = (part: Partial<ConnectionsPlace>): void => {
-    location.hash = addressOfPlace({ ...place, ...part });
+  const show = (shownId: string): void => {
+    location.hash = addressOfPlace({ ...place, id: shownId });
   };
-  const columns = connectionColumns({
-    show: (connection) => {
-      goTo({ id: connection.id });
-    },
-    kick: (connection) => {
-      toKick.value = connection;
-    },
-  });
+  const kick = (connection: ApiConnection): void => {
+    toKick.value = connection;
+  };
   return (
     <>
-      <Filter
-        total={
-          list.isRead.value
-            ? `${formatCount(total)} ${total === 1 ? 'connection' : 'connections'}`
-            : ''
-        }
-      />
+      <Filter total={totalOf(list)} />
       {list.problem.value !== '' && (
         <p class="bad">The list is not up to date. {list.problem.value}</p>
       )}
-      <VirtualTable
-        label="Connections"
-        columns={columns}
-        count={total}
-        rowAt={(index) => items[index - offset]}
-        keyOf={(connection) => connection.id}
-        sorting={{ column: sort, order }}
-        onSort={(sorting) => {
-          replacePlace({
-            ...place,
-            sort: sorting.column as ApiConnectionOrder,
-            order: sorting.order,
-          });
+      <Table
+        list={list}
+        place={place}
+        onShow={(connection) => {
+          show(connection.id);
         }}
-        onRange={list.see}
-        empty={list.isRead.value ? 'No connection fits.' : 'Reading…'}
+        onKick={kick}
       />
       {id !== '' && (
         <ConnectionDetails
           key={id}
           id={id}
-          onKick={(connection) => {
-            toKick.value = connection;
-          }}
+          onKick={kick}
           onClose={() => {
-            goTo({ id: '' });
+            show('');
           }}
         />
       )}

@@ -12,7 +12,7 @@ export const problemOfName = (name: string): string | undefined => {
 
 /** The part of an address that stands for what is chosen. */
 export const chosenAddress = (names: readonly string[], presentation: Presentation): string => {
-  const query = new URLSearchParams(names.map((name) => ['name', name]));
+  const query = new URLSearchParams(names.map((name): [string, string] => ['name', name]));
   if (presentation === 'log') query.set('show', 'log');
   const text = query.toString();
   return text === '' ? '#/signals' : `#/signals?${text}`;

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Visible, visibleText } from '../../ui/visible.tsx';
+import { Visible } from '../../ui/visible.tsx';
+import { visibleText } from '../../ui/visible-text.ts';
 import { choose, chosenNames } from './chosen.ts';
 import { chosenMax, problemOfName } from './chosen-address.ts';
 import { KnownNames } from './known-names.ts';
