@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { RawClient } from '../support/raw-client.ts';
+import type { RawClient } from '../support/raw-client.ts';
 import { hasBrowser, TestBrowser } from './browser.ts';
 import { findBarriers, openDashboard, takePictures } from './dashboard-page.ts';
 import { ServerProcess } from './server-process.ts';
