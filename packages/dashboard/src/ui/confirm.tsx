@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useModal } from './modal.ts';
 
 /** What is asked. */
 export interface ConfirmProps {
@@ -13,10 +13,7 @@ export interface ConfirmProps {
 
 /** Asks before something that cannot be undone. Escape cancels; nothing else can be reached. */
 export const Confirm = (props: ConfirmProps): JSX.Element => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}

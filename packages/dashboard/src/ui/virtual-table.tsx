@@ -1,5 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren, JSX, RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useVirtualRows } from './virtual-rows.ts';
 
 /** A column of a table. */
@@ -96,10 +96,21 @@ const Heading = <Row,>(props: {
   );
 };
 
+/** A row that moves, or can be seen no longer, loses the focus: it gets it back, or the table does. */
+const useKeptFocus = (scroller: RefObject<HTMLElement | null>): void => {
+  const { activeElement } = document;
+  const before = scroller.current?.contains(activeElement) === true ? activeElement : undefined;
+  useLayoutEffect(() => {
+    if (!(before instanceof HTMLElement) || document.activeElement === before) return;
+    (before.isConnected ? before : scroller.current)?.focus({ preventScroll: true });
+  });
+};
+
 /** A table of any length: only the rows that can be seen are made. */
 export const VirtualTable = <Row,>(props: VirtualTableProps<Row>): JSX.Element => {
   const { label, columns, count, rowAt, keyOf, sorting, onSort, onRange, empty } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  useKeptFocus(scroller);
   const { rows, height } = useVirtualRows(scroller, count, rowHeight);
   const first = rows[0]?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;

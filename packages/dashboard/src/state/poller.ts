@@ -1,0 +1,83 @@
+import { signal } from '@preact/signals';
+import { messageOf, RequestError } from '../api/requests.ts';
+import { session } from './session.ts';
+
+/** How long after an answer it is asked again, in ms. */
+const refreshMs = 2000;
+
+/**
+ * Reads something again and again while it is looked at: never twice at a time, and not while the
+ * page is hidden. When the server was away it goes on by itself, once somebody is logged in again.
+ */
+export class Poller {
+  /** Why the last attempt failed, if it did. */
+  readonly problem = signal('');
+  readonly #read: (signal: AbortSignal) => Promise<void>;
+  #reading: AbortController | undefined;
+  #timer: number | undefined;
+  #isWanted = false;
+  #isClosed = true;
+
+  /** @param read - Reads once; fails when it is given up. */
+  constructor(read: (signal: AbortSignal) => Promise<void>) {
+    this.#read = read;
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @returns Ends that.
+   */
+  start(): () => void {
+    this.#isClosed = false;
+    document.addEventListener('visibilitychange', this.#look);
+    this.readNow();
+    return () => {
+      this.#isClosed = true;
+      document.removeEventListener('visibilitychange', this.#look);
+      clearTimeout(this.#timer);
+      this.#reading?.abort();
+    };
+  }
+
+  /** Reads without a wait, if it has been started: what is on its way already may be old. */
+  readNow(): void {
+    this.#isWanted = true;
+    if (this.#reading === undefined && !this.#isClosed) void this.#run();
+  }
+
+  /** Like {@link readNow}; gives up what is on its way. */
+  readAnew(): void {
+    this.#reading?.abort();
+    this.readNow();
+  }
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#isWanted && !this.#isClosed) {
+      this.#isWanted = false;
+      this.#reading = new AbortController();
+      await this.#readOnce(this.#reading.signal);
+    }
+    this.#reading = undefined;
+    if (!this.#isClosed) this.#timer = setTimeout(this.#look, refreshMs);
+  }
+
+  async #readOnce(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#read(signal);
+      this.problem.value = '';
+    } catch (error) {
+      if (signal.aborted) return;
+      this.problem.value = messageOf(error);
+      const { code } = error instanceof RequestError ? error : {};
+      if (code !== 'unreachable' && code !== 'not_logged_in') return;
+      // A server that was started again has forgotten who is logged in.
+      this.#isWanted = await session.check();
+    }
+  }
+
+  readonly #look = (): void => {
+    if (!document.hidden) this.readNow();
+  };
+}
