@@ -84,7 +84,7 @@ export class Traffic {
     this.begin(indexOfVerb(verb), length);
   }
 
-  /** What is being handled was sent to so many who listen. */
+  /** What is being handled was sent to so many who listen; fewer than none take back what was counted. */
   delivered(receivers: number, bytes: number): void {
     if (receivers === 0) return;
     this.#current.signalsSent += receivers * this.#lines;

@@ -174,9 +174,14 @@ export class NodeAdmin implements AdminPort {
   }
 
   tap(receive: (lines: string) => void): () => void {
-    const { listeners, monotonicMs } = this.#options.broker;
+    const { listeners, monotonicMs, traffic } = this.#options.broker;
+    const take = (lines: string): void => {
+      // It is counted like everybody who listens, and nothing is sent to it.
+      traffic.delivered(-1, lines.length);
+      receive(lines);
+    };
     // It is in no list of connections: it is nobody's.
-    const session = new Session(portOf(tapAddress, '', receive), monotonicMs);
+    const session = new Session(portOf(tapAddress, '', take), monotonicMs);
     listeners.add(everyName, session);
     return () => {
       listeners.remove(everyName, session);

@@ -191,3 +191,21 @@ it('are as Prometheus wants them', async () => {
     expect(name).toMatch(/^clacks_[a-z_]+$/u);
   }
 });
+
+it('do not count the look at the busiest names as somebody who listens', async () => {
+  await using server = await TestServer.start({ xml });
+  const client = await HttpClient.login(server);
+  await client.get('/api/names');
+  const before = valuesOf(await scrape(server));
+  const [sender, listener] = [await RawClient.login(server), await RawClient.login(server)];
+  listener.send('LISTEN n');
+  await listener.fence();
+  sender.send('NOTIFY n', 'NOTIFY n', 'SET other=1');
+  await sender.fence();
+  const after = valuesOf(await scrape(server));
+  const grown = (name: string): number => (after[name] ?? NaN) - (before[name] ?? NaN);
+  expect(grown('clacks_sent_lines_total{verb="NOTIFY"}')).toBe(2);
+  expect(grown('clacks_sent_signal_bytes_total{verb="NOTIFY"}')).toBe(2 * 'NOTIFY n\r\n'.length);
+  expect(grown('clacks_sent_lines_total{verb="SET"}')).toBe(0);
+  expect(after['clacks_listened_patterns']).toBe(0);
+});

@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import { messageOf, RequestError } from '../api/requests.ts';
 import { session } from './session.ts';
 
-/** How long after an answer it is asked again, in ms. */
-const refreshMs = 2000;
+/** How long after an answer it is asked again if nothing else is said, in ms. */
+const refreshMsDefault = 2000;
 
 /**
  * Reads something again and again while it is looked at: never twice at a time, and not while the
@@ -13,14 +13,19 @@ export class Poller {
   /** Why the last attempt failed, if it did. */
   readonly problem = signal('');
   readonly #read: (signal: AbortSignal) => Promise<void>;
+  readonly #refreshMs: number;
   #reading: AbortController | undefined;
   #timer: number | undefined;
   #isWanted = false;
   #isClosed = true;
 
-  /** @param read - Reads once; fails when it is given up. */
-  constructor(read: (signal: AbortSignal) => Promise<void>) {
+  /**
+   * @param read - Reads once; fails when it is given up.
+   * @param refreshMs - How long after an answer it is asked again.
+   */
+  constructor(read: (signal: AbortSignal) => Promise<void>, refreshMs = refreshMsDefault) {
     this.#read = read;
+    this.#refreshMs = refreshMs;
   }
 
   /**
@@ -60,7 +65,7 @@ export class Poller {
       await this.#readOnce(this.#reading.signal);
     }
     this.#reading = undefined;
-    if (!this.#isClosed) this.#timer = setTimeout(this.#look, refreshMs);
+    if (!this.#isClosed) this.#timer = setTimeout(this.#look, this.#refreshMs);
   }
 
   async #readOnce(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 import { effect, useSignal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { messageOf, request, RequestError } from '../api/requests.ts';
+import { request } from '../api/requests.ts';
 import type { ApiRequest } from '../api/requests.ts';
 import { isLive } from './node.ts';
-import { session } from './session.ts';
+import { Poller } from './poller.ts';
 
 /** What is asked for again and again. */
 export interface Polled<Answer> {
@@ -17,8 +17,8 @@ export interface Polled<Answer> {
 }
 
 /**
- * Asks the API for as long as the component is there, somebody looks at the page and the server is
- * not away; at once when it comes back.
+ * Asks the API for as long as the component is there and somebody looks at the page; at once when the
+ * server comes back.
  *
  * @param asked - Must stay the same object.
  */
@@ -32,30 +32,22 @@ export const usePolled = <Answer>(
     problem: undefined,
   });
   useEffect(() => {
-    const ending = new AbortController();
-    let isAsking = false;
-    const ask = async (): Promise<void> => {
-      if (isAsking || !isLive.peek() || document.hidden) return;
-      isAsking = true;
-      try {
-        const answer = await request<Answer>({ ...asked, signal: ending.signal });
-        polled.value = { answer, answeredAtMs: Date.now(), problem: undefined };
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        polled.value = { ...polled.peek(), problem: messageOf(error) };
-        if (error instanceof RequestError && error.code === 'not_logged_in') void session.check();
-      } finally {
-        isAsking = false;
-      }
-    };
-    const timer = setInterval(() => void ask(), everyMs);
-    const end = effect(() => {
-      if (isLive.value) void ask();
+    const poller = new Poller(async (signal) => {
+      const answer = await request<Answer>({ ...asked, signal });
+      polled.value = { answer, answeredAtMs: Date.now(), problem: undefined };
+    }, everyMs);
+    const stop = poller.start();
+    const endProblems = effect(() => {
+      const problem = poller.problem.value;
+      if (problem !== '') polled.value = { ...polled.peek(), problem };
+    });
+    const endLive = effect(() => {
+      if (isLive.value) poller.readNow();
     });
     return () => {
-      clearInterval(timer);
-      end();
-      ending.abort();
+      endLive();
+      endProblems();
+      stop();
     };
   }, [asked, everyMs, polled]);
   return polled;
