@@ -87,8 +87,16 @@ describe.runIf(hasBrowser)('the overview of the dashboard', () => {
     await page.keyboard.press('End');
     await connections.getByRole('columnheader', { name: 'Now' }).waitFor();
     const bytes = page.getByRole('figure', { name: 'Bytes a second' });
-    await bytes.locator('.u-over').hover();
-    await connections.getByRole('columnheader', { name: /:\d\d:\d\d/u }).waitFor();
+    // What is under the pointer may move away while the page is still being laid out.
+    await expect
+      .poll(
+        async () => {
+          await bytes.locator('.u-over').hover();
+          return connections.getByRole('columnheader', { name: /:\d\d:\d\d/u }).count();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
     await page.mouse.move(0, 0);
     await connections.getByRole('columnheader', { name: 'Now' }).waitFor();
     expect(errors).toEqual([]);

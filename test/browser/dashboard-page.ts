@@ -29,13 +29,19 @@ export const openDashboard = async (
   return testPage;
 };
 
-/** What `axe-core` finds in a page as it is now, of what keeps somebody from using it. */
+/** What `axe-core` finds in a page as it is now, light and dark, of what keeps somebody from using it. */
 export const findBarriers = async (page: Page): Promise<string[]> => {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  const found: string[] = [];
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      found.push(...nodes.map(({ html }) => `${colorScheme}: ${id}: ${html}`));
+    }
+  }
+  return found;
 };
 
 /** Takes pictures of a page: light, dark, and as a phone shows it. */

@@ -53,4 +53,26 @@ describe.runIf(hasBrowser)('the dashboard', () => {
     await page.getByRole('heading', { name: 'Logs' }).waitFor();
     expect(errors).toEqual([]);
   });
+
+  it('lets go of its streams while nobody looks at it, and goes on when somebody does', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await browser.open(server.pageUrl);
+    await page.clock.install();
+    await page.reload();
+    await login(page);
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    const look = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await look(true);
+    await page.clock.fastForward(61_000);
+    await page.getByText('no connection').waitFor();
+    await page.clock.fastForward(61_000);
+    expect(await page.getByText('no connection').count()).toBe(1);
+    await look(false);
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    expect(errors).toEqual([]);
+  });
 });

@@ -64,6 +64,7 @@ const ThemeChoice = (): JSX.Element => (
 /** What is around each view: where somebody is, as whom, and how the node is. */
 export const Frame = (): JSX.Element => {
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const views = viewsFor(session.user.value);
   const view = views.find(({ path }) => path === route.value.view) ?? views[0];
   const title = view?.title ?? 'Nothing to see';
@@ -72,6 +73,8 @@ export const Frame = (): JSX.Element => {
   useEffect(followNode, []);
   useEffect(() => {
     document.title = `${title} – ${overview.peek()?.name ?? 'Clacks'}`;
+    // On a phone the views are in a row that is longer than the page is wide.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest' });
   }, [title]);
 
   return (
@@ -96,7 +99,7 @@ export const Frame = (): JSX.Element => {
           Log out
         </button>
       </header>
-      <nav aria-label="Views">
+      <nav ref={nav} aria-label="Views">
         {views.map(({ path, title: text }) => (
           <a key={path} href={linkTo(path)} aria-current={path === view?.path ? 'page' : undefined}>
             {text}

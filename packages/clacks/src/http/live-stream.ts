@@ -141,7 +141,7 @@ export class LiveStream {
       return;
     }
     this.#unreadSinceMs = undefined;
-    if (this.#ticks % signOfLifeTicks === 0) this.#controller?.enqueue(encoder.encode(':\n\n'));
+    if (this.#ticks % signOfLifeTicks === 0) this.#send('alive', {});
     const { overview, logs } = this.#topics;
     if (overview !== undefined && this.#ticks % ticksPerS === 0) this.#send('overview', overview());
     const signals = this.#sampler.take();

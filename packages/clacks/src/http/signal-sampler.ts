@@ -38,6 +38,9 @@ const shown = ({ type, name, value, atMs, count }: Sampled): ApiSignal => ({
 export class SignalSampler {
   readonly #itemsMax: number;
   #byName = new Map<string, Sampled>();
+  /** The names of the map, and how often another one came when it was full. */
+  #names: string[] = [];
+  #others = 0;
   #seen = 0;
 
   /** @param itemsMax - Most signals that are shown at a time. */
@@ -51,11 +54,10 @@ export class SignalSampler {
     if (newest === undefined) return;
     this.#seen += newest.count;
     const known = this.#byName.get(newest.name);
-    const isFull = known === undefined && this.#byName.size >= this.#itemsMax;
-    if (isFull || newest.name.length > nameBytesMax) return;
+    if (newest.name.length > nameBytesMax) return;
     const { type, value } = newest;
-    // Copied, since all that came with it would be kept else; and a reader may take nothing for long.
-    const name = known?.name ?? detach(newest.name);
+    const name = known?.name ?? this.#admit(newest.name);
+    if (name === undefined) return;
     this.#byName.set(name, {
       type,
       name,
@@ -71,7 +73,26 @@ export class SignalSampler {
     const items = [...this.#byName.values()].map(shown);
     const taken = { items, seen: this.#seen, leftOut: this.#seen - items.length };
     this.#byName = new Map();
+    this.#names = [];
+    this.#others = 0;
     this.#seen = 0;
     return taken;
+  }
+
+  /**
+   * Takes another name, if chance has it: a sample (a reservoir, as it is called) in which names that
+   * always come last are seen as often as the first.
+   */
+  #admit(name: string): string | undefined {
+    let place = this.#names.length;
+    if (place >= this.#itemsMax) {
+      place = Math.floor(Math.random() * (this.#itemsMax + ++this.#others));
+      if (place >= this.#itemsMax) return undefined;
+      this.#byName.delete(this.#names[place] ?? '');
+    }
+    // Copied, since all that came with it would be kept else; and a reader may take nothing for long.
+    const kept = detach(name);
+    this.#names[place] = kept;
+    return kept;
   }
 }

@@ -153,3 +153,10 @@ it('ends when the server stops', async () => {
   await server.server.stop();
   expect(await events.next('nothing').catch(() => undefined)).toBeUndefined();
 });
+
+it('gives a sign of life that pages hear when there is nothing to tell', async () => {
+  await using server = await startHttp();
+  const events = await openStream(await HttpClient.login(server), 'topics=logs');
+  expect(await events.next('alive')).toEqual({});
+  events.close();
+});

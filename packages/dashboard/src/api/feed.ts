@@ -6,6 +6,12 @@ const waitMaxMs = 5000;
 /** The server says something every 15 s at least. */
 const silenceMaxMs = 40_000;
 
+/**
+ * How long a page that nobody looks at keeps its feeds, in ms: browsers have six connections to a
+ * server for all pages together, and those that are hidden must not use them up.
+ */
+const hiddenMaxMs = 60_000;
+
 /** What a feed is made with. */
 export interface FeedOptions {
   readonly topics?: readonly ('overview' | 'logs')[];
@@ -28,6 +34,7 @@ export class Feed {
   readonly #options: FeedOptions;
   #source: EventSource | undefined;
   #timer: number | undefined;
+  #hiddenTimer: number | undefined;
   #waitMs = waitMinMs;
   #isClosed = false;
   #isLive = false;
@@ -35,7 +42,7 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options;
     addEventListener('online', this.#retryNow);
-    document.addEventListener('visibilitychange', this.#retryNow);
+    document.addEventListener('visibilitychange', this.#looked);
     void this.#open();
   }
 
@@ -43,8 +50,9 @@ export class Feed {
   close(): void {
     this.#isClosed = true;
     removeEventListener('online', this.#retryNow);
-    document.removeEventListener('visibilitychange', this.#retryNow);
+    document.removeEventListener('visibilitychange', this.#looked);
     clearTimeout(this.#timer);
+    clearTimeout(this.#hiddenTimer);
     this.#source?.close();
   }
 
@@ -65,6 +73,9 @@ export class Feed {
     });
     source.addEventListener('error', () => {
       this.#failed();
+    });
+    source.addEventListener('alive', () => {
+      this.#watch();
     });
     for (const [event, handle] of Object.entries(handlers)) {
       source.addEventListener(event, ({ data }: MessageEvent<string>) => {
@@ -98,6 +109,25 @@ export class Feed {
     clearTimeout(this.#timer);
     void this.#open();
   };
+
+  /** The page was hidden, or somebody looks at it again. */
+  readonly #looked = (): void => {
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) {
+      this.#hiddenTimer = setTimeout(() => {
+        this.#rest();
+      }, hiddenMaxMs);
+      return;
+    }
+    this.#retryNow();
+  };
+
+  /** Ends until somebody looks at the page again. */
+  #rest(): void {
+    this.#failed();
+    // What waits is begun by the look.
+    clearTimeout(this.#timer);
+  }
 
   #setLive(isLive: boolean): void {
     if (this.#isLive === isLive) return;

@@ -1,22 +1,24 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { messageOf, RequestError } from '../api/requests.ts';
+import { isLive } from './node.ts';
 import { session } from './session.ts';
 
 /** How long after an answer it is asked again if nothing else is said, in ms. */
 const refreshMsDefault = 2000;
 
 /**
- * Reads something again and again while it is looked at: never twice at a time, and not while the
- * page is hidden. When the server was away it goes on by itself, once somebody is logged in again.
+ * Reads something again and again while it is looked at: never twice at a time, and neither while the
+ * page is hidden nor while the server is away. It goes on at once when either is over.
  */
 export class Poller {
-  /** Why the last attempt failed, if it did. */
+  /** Why what was read may be old, if it may: the last attempt failed, or the server is away. */
   readonly problem = signal('');
   readonly #read: (signal: AbortSignal) => Promise<void>;
   readonly #refreshMs: number;
   #reading: AbortController | undefined;
   #timer: number | undefined;
   #isWanted = false;
+  #hasRead = false;
   #isClosed = true;
 
   /**
@@ -36,8 +38,12 @@ export class Poller {
   start(): () => void {
     this.#isClosed = false;
     document.addEventListener('visibilitychange', this.#look);
-    this.readNow();
+    const endLive = effect(() => {
+      if (isLive.value) this.readNow();
+      else if (this.#hasRead) this.problem.value = 'The server does not answer.';
+    });
     return () => {
+      endLive();
       this.#isClosed = true;
       document.removeEventListener('visibilitychange', this.#look);
       clearTimeout(this.#timer);
@@ -71,6 +77,7 @@ export class Poller {
   async #readOnce(signal: AbortSignal): Promise<void> {
     try {
       await this.#read(signal);
+      this.#hasRead = true;
       this.problem.value = '';
     } catch (error) {
       if (signal.aborted) return;
@@ -83,6 +90,6 @@ export class Poller {
   }
 
   readonly #look = (): void => {
-    if (!document.hidden) this.readNow();
+    if (!document.hidden && isLive.peek()) this.readNow();
   };
 }

@@ -3,7 +3,6 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { request } from '../api/requests.ts';
 import type { ApiRequest } from '../api/requests.ts';
-import { isLive } from './node.ts';
 import { Poller } from './poller.ts';
 
 /** What is asked for again and again. */
@@ -17,8 +16,7 @@ export interface Polled<Answer> {
 }
 
 /**
- * Asks the API for as long as the component is there and somebody looks at the page; at once when the
- * server comes back.
+ * Asks the API for as long as the component is there, as {@link Poller} does.
  *
  * @param asked - Must stay the same object.
  */
@@ -41,11 +39,7 @@ export const usePolled = <Answer>(
       const problem = poller.problem.value;
       if (problem !== '') polled.value = { ...polled.peek(), problem };
     });
-    const endLive = effect(() => {
-      if (isLive.value) poller.readNow();
-    });
     return () => {
-      endLive();
       endProblems();
       stop();
     };
