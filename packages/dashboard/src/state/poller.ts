@@ -6,6 +6,8 @@ import { session } from './session.ts';
 /** How long after an answer it is asked again if nothing else is said, in ms. */
 const refreshMsDefault = 2000;
 
+const away = 'The server does not answer.';
+
 /**
  * Reads something again and again while it is looked at: never twice at a time, and neither while the
  * page is hidden nor while the server is away. It goes on at once when either is over.
@@ -40,7 +42,7 @@ export class Poller {
     document.addEventListener('visibilitychange', this.#look);
     const endLive = effect(() => {
       if (isLive.value) this.readNow();
-      else if (this.#hasRead) this.problem.value = 'The server does not answer.';
+      else if (this.#hasRead) this.problem.value = away;
     });
     return () => {
       endLive();
@@ -78,7 +80,8 @@ export class Poller {
     try {
       await this.#read(signal);
       this.#hasRead = true;
-      this.problem.value = '';
+      // The last answer of a server that is gone.
+      this.problem.value = isLive.peek() ? '' : away;
     } catch (error) {
       if (signal.aborted) return;
       this.problem.value = messageOf(error);
