@@ -104,6 +104,10 @@ export default defineConfig(
     { regex: '^[^.]', message: '@clacks/protocol depends on nothing.' },
   ]),
   forbid('packages/client/src/**/*.ts', [packageRule(['@clacks/protocol'])]),
+  forbid('packages/dashboard/src/**/*.{ts,tsx}', [
+    packageRule(['@clacks/protocol', 'clacks']),
+    { regex: '^clacks(?:/|$)', message: 'Of the server, only its types.', allowTypeImports: true },
+  ]),
   ...folderRules,
   {
     files: ['protocol/src', 'clacks/src/broker', 'clacks/src/link'].map(
