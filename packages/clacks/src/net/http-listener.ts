@@ -47,7 +47,7 @@ const maxConnections = 256;
 /** Those of one host: nobody shuts out all others, those who ask after its health for instance. */
 const maxConnectionsPerHost = 64;
 /** Requests of one connection that wait for their answers: browsers and proxies send no second one. */
-const maxUnanswered = 16;
+const maxUnanswered = 4;
 /** How often it is looked for requests that take too long, in ms. */
 const lookMs = 1000;
 /** A connection on which nothing moves for so long is closed, in ms. */

@@ -35,7 +35,7 @@ describe('a connection', () => {
     socket.write(requests.join(''));
     await closed;
     expect(answer).toBe('');
-    expect(checks).toBeLessThanOrEqual(16);
+    expect(checks).toBeLessThanOrEqual(4);
   });
 
   it('that waits may ask as often as it likes', async () => {
