@@ -1,5 +1,7 @@
 import { ClacksClientError } from './errors.ts';
 
+const policies = ['fail', 'pause', 'dropOldest', 'latestPerName'] as const;
+
 /**
  * What becomes of what comes in when a loop is so slow that its queue is full:
  *
@@ -12,7 +14,7 @@ import { ClacksClientError } from './errors.ts';
  * - `latestPerName`: of each name, only the latest waits, in the place of the one before; with too many
  *   names, what has waited longest is dropped.
  */
-export type QueuePolicy = 'fail' | 'pause' | 'dropOldest' | 'latestPerName';
+export type QueuePolicy = (typeof policies)[number];
 
 /** How much waits for a loop. */
 export interface QueueOptions {
@@ -58,13 +60,17 @@ const maxDuringPause = 100_000;
  * @throws TypeError if an option is wrong.
  */
 export const resolveQueueOptions = (
-  { policy, maxQueued = defaultMaxQueued }: QueueOptions,
+  options: QueueOptions,
   defaultPolicy: QueuePolicy,
 ): Required<QueueOptions> => {
+  const { policy = defaultPolicy, maxQueued = defaultMaxQueued } = options;
+  if (!policies.includes(policy)) {
+    throw new TypeError(`policy is one of ${policies.join(', ')}, not ${policy}.`);
+  }
   if (!Number.isSafeInteger(maxQueued) || maxQueued < 1) {
     throw new TypeError(`maxQueued is a whole number above 0, not ${maxQueued}.`);
   }
-  return { policy: policy ?? defaultPolicy, maxQueued };
+  return { policy, maxQueued };
 };
 
 interface Waiting<Item> {

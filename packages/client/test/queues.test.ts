@@ -218,6 +218,16 @@ describe('the queue of a loop', () => {
     sender.destroy();
   });
 
+  it('is not made of a policy that there is not, or for nothing', async () => {
+    await using server = await TestServer.start();
+    const client = await connectTo(server);
+    const policy = 'dropoldest' as 'dropOldest';
+    expect(() => client.listen('q', { policy })).toThrow(/^policy is one of fail, .*dropoldest/u);
+    expect(() => client.watch('q', { policy })).toThrow(TypeError);
+    expect(() => client.listen('q', { maxQueued: 0 })).toThrow(/^maxQueued is a whole number/u);
+    client.destroy();
+  });
+
   it('of a watched name tells that something was dropped', async () => {
     await using server = await TestServer.start();
     const [client, sender] = [await connectTo(server), await connectTo(server)];

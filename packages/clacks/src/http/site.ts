@@ -82,8 +82,12 @@ export class AdminSite {
         this.#streams.delete(stream);
       },
     };
-    // The globals of whoever embeds the server stay as they are.
-    this.#listener = getRequestListener(this.#app().fetch, { overrideGlobalObjects: false });
+    this.#listener = getRequestListener(this.#app().fetch, {
+      // The globals of whoever embeds the server stay as they are.
+      overrideGlobalObjects: false,
+      // Load balancers ask with HTTP/1.0, and name no host. What is taken for it matters to nobody.
+      hostname: 'localhost',
+    });
     this.#timer = setInterval(this.#tick, tickMs).unref();
   }
 

@@ -12,9 +12,17 @@ const streamNamesMax = 100;
 const signalsPerSMax = 1000;
 const signalsPerSDefault = 100;
 
+const knownTopics = ['overview', 'logs'];
+
+const topicsOf = (context: SiteContext): readonly string[] => {
+  const topics = textOf(context, 'topics').split(',').filter(Boolean);
+  if (topics.every((topic) => knownTopics.includes(topic))) return topics;
+  throw new Problem('bad_request', `topics: expected ${knownTopics.join(', ')}, or both.`);
+};
+
 /** `GET /api/stream` */
 export const stream = (context: SiteContext, site: Site, session: HttpSession): Response => {
-  const topics = textOf(context, 'topics').split(',');
+  const topics = topicsOf(context);
   const names = (context.req.queries('name') ?? []).map(checkedName);
   if (names.length > streamNamesMax) {
     throw new Problem('bad_request', `name: more than ${streamNamesMax} of them.`);

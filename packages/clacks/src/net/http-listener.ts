@@ -46,6 +46,8 @@ export interface HttpHandlers {
 const maxConnections = 256;
 /** Those of one host: nobody shuts out all others, those who ask after its health for instance. */
 const maxConnectionsPerHost = 64;
+/** Requests of one connection that wait for their answers: browsers and proxies send no second one. */
+const maxUnanswered = 4;
 /** How often it is looked for requests that take too long, in ms. */
 const lookMs = 1000;
 /** A connection on which nothing moves for so long is closed, in ms. */
@@ -62,6 +64,7 @@ export class HttpListener {
   readonly #server: Server | https.Server;
   readonly #sockets = new Set<Duplex>();
   readonly #perHost = new HostCounts();
+  readonly #unanswered = new WeakMap<Duplex, number>();
 
   private constructor(options: HttpListenerOptions, handlers: HttpHandlers) {
     const { tls, isProxy, requestTimeoutMs } = options;
@@ -82,7 +85,7 @@ export class HttpListener {
       this.#admit(handlers, socket, isProxy);
     });
     this.#server.on('request', (incoming, outgoing) => {
-      handlers.request(incoming, outgoing);
+      if (this.#countRequest(incoming.socket, outgoing)) handlers.request(incoming, outgoing);
     });
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(handlers, request, socket, head);
@@ -145,6 +148,25 @@ export class HttpListener {
     socket.once('close', () => {
       this.#perHost.add(host, -1);
     });
+  }
+
+  /**
+   * Counts a request until it is answered. Node.js hands on all that are there, however many are not
+   * answered, and holds each with its head.
+   *
+   * @returns Whether it may be answered; else its connection is closed.
+   */
+  #countRequest(socket: Socket, outgoing: ServerResponse): boolean {
+    const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
+    if (unanswered > maxUnanswered) {
+      socket.destroy();
+      return false;
+    }
+    this.#unanswered.set(socket, unanswered);
+    outgoing.once('close', () => {
+      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 0) - 1);
+    });
+    return true;
   }
 
   #upgrade(handlers: HttpHandlers, request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -195,7 +195,12 @@ export class NodeAdmin implements AdminPort {
     signal: AbortSignal,
   ): Promise<LoginResult> {
     const { events, settings } = this.#options;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.authTimeoutMs)]);
+    // Not AbortSignal.timeout(): Node.js 20 forgets it where AbortSignal.any() alone refers to it.
+    const tooLate = new AbortController();
+    const timer = setTimeout(() => {
+      tooLate.abort(new Error('the login took longer than authtimeout'));
+    }, settings.authTimeoutMs);
+    const limit = AbortSignal.any([signal, tooLate.signal]);
     const port = portOf(address, this.#newId());
     const authenticate = this.#authenticate;
     try {
@@ -212,6 +217,8 @@ export class NodeAdmin implements AdminPort {
     } catch (error) {
       events.loginFailed(port, username, error);
       return 'unavailable';
+    } finally {
+      clearTimeout(timer);
     }
     events.loginFailed(port, username);
     return 'refused';

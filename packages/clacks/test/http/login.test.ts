@@ -1,7 +1,12 @@
 import { encodeToken } from '@clacks/protocol';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../../../../test/support/raw-client.ts';
 import { basic, EventReader, HttpClient, startHttp } from './support.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const credentials = { username: 'admin', password: 'adminpass' };
 
@@ -111,6 +116,26 @@ describe('a login', () => {
     while (checks.length === 1) await client.request('/healthz');
     checks[1]?.();
     expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([401, 401]);
+  });
+
+  it('that is not checked in time is given up, whatever garbage was collected meanwhile', async () => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const authenticate = () => {
+      asked();
+      return new Promise<undefined>(() => undefined);
+    };
+    await using server = await startHttp('<authtimeout>1</authtimeout>', { authenticate });
+    const reply = new HttpClient(server).change('POST', '/api/login', credentials);
+    await isAsked;
+    // What was made in this turn of the event loop is kept until its end.
+    await new HttpClient(server).request('/healthz');
+    collectGarbage();
+    const { status, text } = await reply;
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ error: 'login_unavailable' });
   });
 
   it('ends with a logout, and its cookie is worth nothing then', async () => {

@@ -122,3 +122,15 @@ it('a node that starts or stops is alive, and not ready', async () => {
   await stopped;
   await expect(client.request('/healthz')).rejects.toThrow(/ECONNREFUSED/u);
 });
+
+it.each(['/healthz', '/readyz'])(
+  'who asks for %s with HTTP/1.0 need not name the host, as load balancers do not',
+  async (where) => {
+    await using server = await startHttp();
+    const socket = net.connect(server.server.httpAddress?.port ?? 0, '127.0.0.1');
+    socket.write(`GET ${where} HTTP/1.0\r\n\r\n`);
+    let answer = '';
+    for await (const data of socket) answer += String(data);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /u);
+  },
+);

@@ -120,6 +120,7 @@ it.each([
   ['name=a%0d%0aCLEARCACHE', 400],
   [Array.from({ length: 101 }, (_, index) => `name=n${index}`).join('&'), 400],
   ['topics=overview&rate=1001', 400],
+  ['topics=overviews', 400],
 ])('refuses ?%s', async (query, status) => {
   await using server = await startHttp();
   const client = await HttpClient.login(server);
