@@ -146,8 +146,8 @@ export class Access {
     if (host !== req.header('host')) refuse('The change comes from a page of another origin.');
   }
 
-  #peerOf({ env, req }: SiteContext): Peer {
-    return peerOf(env.incoming, req.url.startsWith('https:'), this.#isProxy);
+  #peerOf({ env }: SiteContext): Peer {
+    return peerOf(env.incoming, this.#isProxy);
   }
 
   #keptSecret(context: SiteContext): string | undefined {

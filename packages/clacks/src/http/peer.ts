@@ -19,15 +19,15 @@ const lastOf = (header: string | readonly string[] | undefined): string =>
 /**
  * Who sends a request.
  *
- * @param isSecure - Whether it came in over TLS.
  * @param isProxy - Whether to take an address's word for who asks it.
  */
 export const peerOf = (
   { socket, headers }: IncomingMessage,
-  isSecure: boolean,
   isProxy: (address: string) => boolean,
 ): Peer => {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/u, '');
+  // What the request itself says of that, in an absolute URL, anybody may write.
+  const isSecure = 'encrypted' in socket;
   if (!isProxy(address)) return { address, isSecure };
   const forwarded = ipAddress.safeParse(lastOf(headers['x-forwarded-for']));
   return {

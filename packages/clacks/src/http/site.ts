@@ -1,4 +1,4 @@
-import { getRequestListener } from '@hono/node-server';
+import { RequestError, getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from './access.ts';
@@ -87,6 +87,7 @@ export class AdminSite {
       overrideGlobalObjects: false,
       // Load balancers ask with HTTP/1.0, and name no host. What is taken for it matters to nobody.
       hostname: 'localhost',
+      errorHandler: (error) => this.#adapterAnswer(error),
     });
     this.#timer = setInterval(this.#tick, tickMs).unref();
   }
@@ -188,6 +189,16 @@ export class AdminSite {
     const { content, headers } = file;
     const isKnown = context.req.header('if-none-match') === headers['etag'];
     return isKnown ? context.body(null, 304, headers) : context.body(content, 200, headers);
+  }
+
+  /** What no URL can be made of does not get as far as a route. */
+  #adapterAnswer(error: unknown): Response {
+    const isRequest = error instanceof RequestError;
+    if (!isRequest) this.#options.failed(error);
+    const answer: ApiError = isRequest
+      ? { error: 'bad_request', message: 'The path or the header Host makes no sense.' }
+      : { error: 'internal', message: 'The log says why.' };
+    return Response.json(answer, { status: isRequest ? 400 : 500, headers: securityHeaders });
   }
 
   #errorAnswer(error: unknown, context: SiteContext): Response {
