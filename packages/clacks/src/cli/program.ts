@@ -14,6 +14,7 @@ import { addKickCommand } from './commands/kick.ts';
 import { addListenCommand } from './commands/listen.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
 import { addNotifyCommand } from './commands/notify.ts';
+import { addPostgresCommand } from './commands/postgres.ts';
 import { addReloadCommand } from './commands/reload.ts';
 import { addRemoveCommand } from './commands/remove.ts';
 import { addRetrieveCommand } from './commands/retrieve.ts';
@@ -71,6 +72,8 @@ export const createProgram = (): Command => {
   addExportCommand(program);
   addImportCommand(program);
   addBackupCommand(program);
+  program.commandsGroup('Bridges:');
+  addPostgresCommand(program);
   program.commandsGroup('The server at work:');
   addClientsCommand(program);
   addKickCommand(program);
