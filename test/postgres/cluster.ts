@@ -1,14 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../support/free-port.ts';
 import { childrenOf } from '../support/processes.ts';
-
-const run = promisify(execFile);
 
 /** Where Debian has the programs of each version; elsewhere they are in the PATH. */
 const directories = [
@@ -20,7 +20,7 @@ const directories = [
   ...(process.env['PATH'] ?? '').split(path.delimiter),
 ];
 const bin = directories.find((directory) =>
-  ['initdb', 'pg_ctl', 'postgres'].every((name) => existsSync(path.join(directory, name))),
+  ['initdb', 'postgres'].every((name) => existsSync(path.join(directory, name))),
 );
 
 /** Whether PostgreSQL can be started here: `scripts/system-packages.mjs` sees to that. */
@@ -50,6 +50,7 @@ export class TestCluster implements AsyncDisposable {
   readonly directory: string;
   readonly #port: number;
   #databases = 0;
+  #server: ChildProcess | undefined;
 
   private constructor(directory: string, port: number) {
     this.directory = directory;
@@ -65,7 +66,8 @@ export class TestCluster implements AsyncDisposable {
     await chmod(passwordFile, 0o644);
     const login = ['--username=admin', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
     const locale = ['--locale=C', '--encoding=UTF8'];
-    await cluster.#run('initdb', ['-D', cluster.#data, '--no-sync', ...login, ...locale]);
+    const [file, ...args] = cluster.#command('initdb', ['-D', cluster.#data, '--no-sync', ...login, ...locale]);
+    await promisify(execFile)(file, args, { cwd: directory });
     await cluster.resume();
     return cluster;
   }
@@ -86,29 +88,50 @@ export class TestCluster implements AsyncDisposable {
   /** Starts it, again or for the first time. */
   async resume(): Promise<void> {
     // The disk's own promises are not what is tested, and what is killed leaves its files to the system.
-    const settings = `-c listen_addresses=127.0.0.1 -c port=${this.#port} -c unix_socket_directories= -c fsync=off`;
-    const log = path.join(this.directory, 'log');
-    await this.#run('pg_ctl', ['-D', this.#data, '-w', '-l', log, '-o', settings, 'start']);
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: String(this.#port),
+      unix_socket_directories: '',
+      fsync: 'off',
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const [file, ...rest] = this.#command('postgres', ['-D', this.#data, ...args]);
+    // A child of our own, that is gone when it has ended: it would not start beside a dead one's remains.
+    const server = spawn(file, rest, { cwd: this.directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      let output = '';
+      server.stderr.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (text.includes('ready to accept connections')) resolve();
+      });
+      server.once('exit', () => {
+        reject(new Error(`PostgreSQL does not start: ${output}`));
+      });
+    });
   }
 
   /** Ends all its processes with SIGKILL. */
   async kill(): Promise<void> {
-    const [pid = ''] = (await readFile(path.join(this.#data, 'postmaster.pid'), 'utf8')).split('\n');
-    const processes = [Number(pid), ...(await childrenOf(Number(pid), 'postgres'))];
-    for (const each of processes) {
+    const server = this.#server;
+    if (server?.pid === undefined) return;
+    // So that it makes no more of them.
+    server.kill('SIGSTOP');
+    const children = await childrenOf(server.pid, 'postgres');
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    for (const child of children) {
       try {
-        process.kill(each, 'SIGKILL');
+        process.kill(child, 'SIGKILL');
       } catch {
         // It has seen that the first one is gone.
       }
     }
-    while (processes.some((each) => existsSync(`/proc/${each}/cwd`))) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#run('pg_ctl', ['-D', this.#data, '-m', 'immediate', 'stop']).catch(() => undefined);
+    await this.kill();
     await rm(this.directory, { recursive: true, force: true });
   }
 
@@ -116,15 +139,11 @@ export class TestCluster implements AsyncDisposable {
     return path.join(this.directory, 'data');
   }
 
-  async #run(program: string, args: readonly string[]): Promise<void> {
-    const command = [path.join(bin ?? '', program), ...args];
-    const as =
-      user === undefined
-        ? command
-        : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...command];
-    const [file = '', ...rest] = as;
-    // Not to be held open by the server that stays.
-    await run(file, rest, { cwd: this.directory });
+  #command(program: string, args: readonly string[]): [string, ...string[]] {
+    const file = path.join(bin ?? '', program);
+    if (user === undefined) return [file, ...args];
+    const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
+    return ['setpriv', ...ids, file, ...args];
   }
 }
 
