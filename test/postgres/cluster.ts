@@ -66,7 +66,13 @@ export class TestCluster implements AsyncDisposable {
     await chmod(passwordFile, 0o644);
     const login = ['--username=admin', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
     const locale = ['--locale=C', '--encoding=UTF8'];
-    const [file, ...args] = cluster.#command('initdb', ['-D', cluster.#data, '--no-sync', ...login, ...locale]);
+    const [file, ...args] = cluster.#command('initdb', [
+      '-D',
+      cluster.#data,
+      '--no-sync',
+      ...login,
+      ...locale,
+    ]);
     await promisify(execFile)(file, args, { cwd: directory });
     await cluster.resume();
     return cluster;

@@ -156,44 +156,56 @@ describe.skipIf(!hasPostgres)('a durable bridge (skipped: PostgreSQL is not inst
     expect(await receivedAll()).toEqual([1, 2, 3, 4, 5, 6, 7].map((v) => `SET x=${v}`));
   });
 
-  it(`loses and doubles nothing when it is killed under load, ${rounds} times`, { timeout: 0 }, async () => {
-    const load = await Load.start(url, 3, seed);
-    for (let round = 0; round < rounds; round++) {
-      const bridge = await startBridge();
-      await more(1 + Math.floor(random() * 300));
-      await bridge.kill('SIGKILL');
-    }
-    await startBridge();
-    await check(load);
-  });
+  it(
+    `loses and doubles nothing when it is killed under load, ${rounds} times`,
+    { timeout: 0 },
+    async () => {
+      const load = await Load.start(url, 3, seed);
+      for (let round = 0; round < rounds; round++) {
+        const bridge = await startBridge();
+        await more(1 + Math.floor(random() * 300));
+        await bridge.kill('SIGKILL');
+      }
+      await startBridge();
+      await check(load);
+    },
+  );
 
-  it(`loses and doubles nothing when PostgreSQL is killed under load, ${rounds} times`, { timeout: 0 }, async () => {
-    const load = await Load.start(url, 3, seed);
-    await startBridge();
-    for (let round = 0; round < rounds; round++) {
-      await more(1 + Math.floor(random() * 300));
-      await cluster.kill();
-      await cluster.resume();
-    }
-    await check(load);
-  });
+  it(
+    `loses and doubles nothing when PostgreSQL is killed under load, ${rounds} times`,
+    { timeout: 0 },
+    async () => {
+      const load = await Load.start(url, 3, seed);
+      await startBridge();
+      for (let round = 0; round < rounds; round++) {
+        await more(1 + Math.floor(random() * 300));
+        await cluster.kill();
+        await cluster.resume();
+      }
+      await check(load);
+    },
+  );
 
-  it(`counts right when the Clacks server is killed under load, ${rounds} times`, { timeout: 0 }, async () => {
-    const load = await Load.start(url, 3, seed);
-    await startBridge();
-    for (let round = 0; round < rounds; round++) {
-      await more(1 + Math.floor(random() * 300));
-      await server.kill('SIGKILL');
-      server = await startServer();
-      listener.destroy();
-      listener = await RawClient.loginAt(socket());
-      listener.send('LISTEN load::*', 'LISTEN the::end');
-      await listener.fence();
-    }
-    const { count } = await load.stop();
-    await receivedAll();
-    expect(await valueOf('count')).toBe(String(count));
-  });
+  it(
+    `counts right when the Clacks server is killed under load, ${rounds} times`,
+    { timeout: 0 },
+    async () => {
+      const load = await Load.start(url, 3, seed);
+      await startBridge();
+      for (let round = 0; round < rounds; round++) {
+        await more(1 + Math.floor(random() * 300));
+        await server.kill('SIGKILL');
+        server = await startServer();
+        listener.destroy();
+        listener = await RawClient.loginAt(socket());
+        listener.send('LISTEN load::*', 'LISTEN the::end');
+        await listener.fence();
+      }
+      const { count } = await load.stop();
+      await receivedAll();
+      expect(await valueOf('count')).toBe(String(count));
+    },
+  );
 
   it('has one that stands by take over when it is killed', async () => {
     const load = await Load.start(url, 2, seed);

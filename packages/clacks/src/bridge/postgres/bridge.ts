@@ -91,6 +91,8 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
   readonly #writer: SignalWriter | undefined;
   #isDurable = false;
   #hasListened = false;
+  /** Whether PostgreSQL has let it in, with all that it needs. */
+  #hasWorked = false;
   #session: Database | undefined;
   #running: Promise<void> | undefined;
   #resolveEnded: () => void = () => undefined;
@@ -199,7 +201,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
         await this.#serve(this.#session, backoff);
       } catch (error) {
         // Before it has ever worked, a refusal is a mistake of whoever started this.
-        if (!this.#hasListened && !this.#leadership.isStandby && isRefusal(error)) throw error;
+        if (!this.#hasWorked && isRefusal(error)) throw error;
         if (!(error instanceof PostgresBridgeError)) throw error;
         this.#logger.error({ error: error.message }, 'no connection to PostgreSQL for now');
       }
@@ -248,6 +250,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
 
   #standBy(): void {
     if (this.#leadership.isStandby) return;
+    this.#hasWorked = true;
     this.#leadership.set({ kind: 'standby' });
     this.#inbox.forgetOutbox();
     this.#writer?.cease();
@@ -268,6 +271,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     this.#leadership.set({ kind: 'leading', outbox: this.#makeOutbox(session, installation) });
     this.#writer?.begin();
     this.#hasListened = true;
+    this.#hasWorked = true;
     this.#logger.info(
       { database: session.description, durable: this.#isDurable, installed: !!installation },
       'listening to PostgreSQL',

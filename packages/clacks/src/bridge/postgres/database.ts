@@ -99,9 +99,12 @@ export class Database {
     } catch (error) {
       void client.end().catch(() => undefined);
       const why = (error as Error).message || ((error as NodeJS.ErrnoException).code ?? '');
-      throw new PostgresBridgeError(`Cannot connect to PostgreSQL at ${describe(client)}: ${why}.`, {
-        cause: error,
-      });
+      throw new PostgresBridgeError(
+        `Cannot connect to PostgreSQL at ${describe(client)}: ${why}.`,
+        {
+          cause: error,
+        },
+      );
     }
     return new Database(client);
   }

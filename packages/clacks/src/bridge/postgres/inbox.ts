@@ -11,9 +11,7 @@ export type GapReason =
 
 /** How far the outbox is to be sent: up to a row, up to a position, or all that is there. */
 export type OutboxBound =
-  | { readonly id: string }
-  | { readonly position: string }
-  | { readonly all: true };
+  { readonly id: string } | { readonly position: string } | { readonly all: true };
 
 /** Something to be done, in its order. */
 export type InboxItem =

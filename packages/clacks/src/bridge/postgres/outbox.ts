@@ -114,6 +114,7 @@ export class Outbox {
       for (const frame of framesOf(rows)) {
         if (!(await this.#deliver(frame, this.#installation))) return;
         await this.#deleteUpTo(frame);
+        if (signal.aborted) return;
       }
     }
   }
