@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { installPostgres } from 'clacks/postgres';
+import { connect } from '@clacks/client';
+import { installPostgres, PostgresBridge } from 'clacks/postgres';
 import { Child } from '../support/child.ts';
 import { randomFrom } from '../support/random.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -191,7 +192,15 @@ describe.skipIf(!hasPostgres)('a durable bridge (skipped: PostgreSQL is not inst
     { timeout: 0 },
     async () => {
       const load = await Load.start(url, 3, seed);
-      await startBridge();
+      // One that is here: it tries to connect as often as this test has to.
+      await using clacks = await connect({
+        path: socket(),
+        username: 'admin',
+        password: 'adminpass',
+        reconnect: { maxDelayMs: 50 },
+      });
+      await using bridge = new PostgresBridge({ pg: url, clacks });
+      await bridge.start();
       for (let round = 0; round < rounds; round++) {
         await more(1 + Math.floor(random() * 300));
         await server.kill('SIGKILL');

@@ -55,16 +55,20 @@ export class Load {
 
   /** Goes on however often PostgreSQL is killed. */
   async #write(writer: number): Promise<void> {
-    for (let serial = 0; !this.#isOver;) {
+    for (let serial = 0; !this.#isStopped();) {
       try {
         await using session = await TestSession.open(this.#url);
-        while (!this.#isOver) serial = await this.#transaction(session, writer, serial);
+        while (!this.#isStopped()) serial = await this.#transaction(session, writer, serial);
       } catch {
         // It was killed. What had been committed is in the ledger.
         serial += 100;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#isOver;
   }
 
   async #transaction(session: TestSession, writer: number, first: number): Promise<number> {

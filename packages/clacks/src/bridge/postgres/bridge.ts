@@ -174,9 +174,10 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     void this.#link.closed.then((error) => {
       this.#fail(error);
     });
-    const tasks = [relay.run(), this.#keepSession(), this.#writer?.run()];
+    const tasks = [relay.run(), this.#keepSession()];
+    if (this.#writer !== undefined) tasks.push(this.#writer.run());
     for (const task of tasks) {
-      task?.catch((error: unknown) => {
+      task.catch((error: unknown) => {
         this.#fail(error as Error);
       });
     }
@@ -193,9 +194,8 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
 
   /** Connects to PostgreSQL, again and again. */
   async #keepSession(): Promise<void> {
-    const { signal } = this.#stopping;
     const backoff = new Backoff();
-    while (!signal.aborted) {
+    for (;;) {
       try {
         this.#session = await Database.open(this.#database);
         await this.#serve(this.#session, backoff);
@@ -205,10 +205,10 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
         if (!(error instanceof PostgresBridgeError)) throw error;
         this.#logger.error({ error: error.message }, 'no connection to PostgreSQL for now');
       }
-      if (signal.aborted) return;
+      if (this.#waiters.isOver) return;
       this.#session?.destroy();
       this.#leadership.set({ kind: 'unknown' });
-      await pause(backoff.next(), signal);
+      await pause(backoff.next(), this.#stopping.signal);
     }
   }
 
@@ -224,7 +224,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
       this.#standBy();
       backoff.reset();
       await pause(standbyMs, this.#stopping.signal);
-      if (this.#stopping.signal.aborted) return;
+      if (this.#waiters.isOver) return;
     }
     await this.#listen(session, installation);
     backoff.reset();

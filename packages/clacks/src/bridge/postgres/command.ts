@@ -41,7 +41,9 @@ export const makeCommand = (
 ): BridgeCommand => {
   const verb = word.toUpperCase();
   if (!isVerb(verb)) {
-    throw new TypeError(`the command is ${JSON.stringify(word.slice(0, 40))}, not one of ${verbs}`);
+    throw new TypeError(
+      `the command is ${JSON.stringify(word.slice(0, 40))}, not one of ${verbs.join(', ')}`,
+    );
   }
   if (name === undefined) throw new TypeError('the name is missing');
   assertName(name);

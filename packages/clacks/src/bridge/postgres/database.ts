@@ -192,9 +192,11 @@ export class Database {
       this.#lose(new Error(`no answer within ${timeoutMs} ms`));
     }, timeoutMs);
     try {
-      const { rows } = await this.#client.query<Row>(text, values && [...values]);
-      // A script has several results.
-      return (rows as Row[] | undefined) ?? [];
+      const { rows } = await this.#client.query<Row>({
+        text,
+        ...(values !== undefined && { values: [...values] }),
+      });
+      return rows;
     } catch (error) {
       const { message } = error as Error;
       throw new PostgresBridgeError(`PostgreSQL at ${this.description}: ${message}.`, {

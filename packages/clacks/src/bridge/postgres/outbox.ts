@@ -52,7 +52,7 @@ const rowOf = (row: Row): OutboxRow => ({
   mark: `${String(row['position'])}/${String(row['stamp'])}`,
   command: String(row['command']),
   name: String(row['name']),
-  value: row['value'] === null ? undefined : String(row['value']),
+  value: typeof row['value'] === 'string' ? row['value'] : undefined,
 });
 
 const stamp = '(extract(epoch FROM created) * 1000000)::bigint';
@@ -102,9 +102,9 @@ export class Outbox {
    * @throws PostgresBridgeError
    */
   async drain(upTo: OutboxBound): Promise<void> {
-    const { database, schema, signal } = this.#options;
+    const { database, schema } = this.#options;
     this.#installation ??= await readInstallation(database, schema);
-    if (this.#installation === undefined || signal.aborted) return;
+    if (this.#installation === undefined) return;
     if (!this.#isRecovered) await this.#recover(this.#installation);
     const bound = await this.#positionOf(upTo);
     if (bound === undefined) return;
@@ -114,7 +114,7 @@ export class Outbox {
       for (const frame of framesOf(rows)) {
         if (!(await this.#deliver(frame, this.#installation))) return;
         await this.#deleteUpTo(frame);
-        if (signal.aborted) return;
+        if (this.#options.signal.aborted) return;
       }
     }
   }
