@@ -2,11 +2,12 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import type { TestCertificate } from '../support/certificate.ts';
 import { freePort } from '../support/free-port.ts';
 import { childrenOf } from '../support/processes.ts';
 
@@ -57,7 +58,8 @@ export class TestCluster implements AsyncDisposable {
     this.#port = port;
   }
 
-  static async start(): Promise<TestCluster> {
+  /** @param certificate - With one it speaks TLS, to who wants it. */
+  static async start(certificate?: TestCertificate): Promise<TestCluster> {
     const directory = await mkdtemp(path.join(tmpdir(), 'clacks-pg-'));
     if (user !== undefined) await chown(directory, user.uid, user.gid);
     const cluster = new TestCluster(directory, await freePort());
@@ -74,6 +76,7 @@ export class TestCluster implements AsyncDisposable {
       ...locale,
     ]);
     await promisify(execFile)(file, args, { cwd: directory });
+    if (certificate !== undefined) await cluster.#useTls(certificate);
     await cluster.resume();
     return cluster;
   }
@@ -143,6 +146,15 @@ export class TestCluster implements AsyncDisposable {
 
   get #data(): string {
     return path.join(this.directory, 'data');
+  }
+
+  async #useTls({ cert, key }: TestCertificate): Promise<void> {
+    for (const [name, content] of Object.entries({ 'server.crt': cert, 'server.key': key })) {
+      const file = path.join(this.#data, name);
+      await writeFile(file, content, { mode: 0o600 });
+      if (user !== undefined) await chown(file, user.uid, user.gid);
+    }
+    await appendFile(path.join(this.#data, 'postgresql.conf'), 'ssl = on\n');
   }
 
   #command(program: string, args: readonly string[]): [string, ...string[]] {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '@clacks/client';
 import { installPostgres, PostgresBridge, uninstallPostgres } from 'clacks/postgres';
+import type { PostgresBridgeOptions } from 'clacks/postgres';
 import { TestServer } from '../support/test-server.ts';
 import { hasPostgres, TestCluster, TestSession } from './cluster.ts';
 
@@ -188,6 +189,30 @@ describe.skipIf(!hasPostgres)(
       await bridge.close();
       await admin.rows(`REASSIGN OWNED BY bridge TO admin; DROP OWNED BY bridge; DROP ROLE bridge`);
       await anybody.client.end();
+    });
+
+    it('does not begin with a database that it cannot use as it is', async () => {
+      await using server = await TestServer.start();
+      await using client = await connect({
+        path: server.socketPath,
+        username: 'admin',
+        password: 'adminpass',
+      });
+      const cases: [Partial<PostgresBridgeOptions>, RegExp][] = [
+        [{ pg: 'mysql://host/db' }, /expected postgres:/u],
+        [{ pg: `${url}_missing` }, /does not exist/u],
+        [{ signals: { names: ['a'] } }, /no "public"\.clacks_signals .*clacks postgres install/u],
+        [{ signals: { names: ['a'], function: 'bus.f' } }, /no "bus"\."f"\(text, text\)/u],
+      ];
+      for (const [options, message] of cases) {
+        await using bridge = new PostgresBridge({ pg: url, clacks: client, ...options });
+        await expect(bridge.start()).rejects.toThrow(message);
+      }
+      await installPostgres(url, { schema: 'public' });
+      await using session = await TestSession.open(url);
+      await session.rows('UPDATE clacks_bridge SET version = 1000');
+      await using bridge = new PostgresBridge({ pg: url, clacks: client });
+      await expect(bridge.start()).rejects.toThrow(/Version 1000/u);
     });
 
     it('is not fooled by what lies in the search path of who calls', async () => {

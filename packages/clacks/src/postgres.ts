@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { PostgresBridgeError } from './bridge/postgres/bridge-error.ts';
+export type { PostgresBridgeErrorOptions } from './bridge/postgres/bridge-error.ts';
 export { PostgresBridge } from './bridge/postgres/bridge.ts';
 export type { PostgresBridgeEvents, PostgresBridgeOptions } from './bridge/postgres/bridge.ts';
 export type { GapReason } from './bridge/postgres/inbox.ts';

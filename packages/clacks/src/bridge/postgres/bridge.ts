@@ -220,6 +220,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     );
     session.startHeartbeat(this.#options.heartbeatMs ?? 10_000);
     const installation = await readInstallation(session, this.#schema);
+    await this.#writer?.check(session);
     while (!(await this.#lead(session))) {
       this.#standBy();
       backoff.reset();

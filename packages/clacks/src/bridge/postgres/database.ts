@@ -28,6 +28,7 @@ const checkUrl = (url: string): string => {
   // Not the text itself: it may hold a password.
   throw new PostgresBridgeError(
     'The URL of the database is none: expected postgres://USER@HOST:PORT/DATABASE.',
+    { isRefusal: true },
   );
 };
 
@@ -49,6 +50,7 @@ const makeClient = ({ url, applicationName }: DatabaseOptions): pg.Client => {
     const { message } = error as Error;
     throw new PostgresBridgeError(`The URL of the database cannot be used: ${message}.`, {
       cause: error,
+      isRefusal: true,
     });
   }
 };

@@ -92,8 +92,9 @@ export class Inbox {
     if (item === undefined) return undefined;
     this.#next++;
     if (item.kind === 'payload') this.#bytes -= item.payload.length + itemBytes;
-    if (this.#next === this.#items.length) {
-      this.#items = [];
+    // Now and then, not each time: what is left is moved.
+    if (this.#next === this.#items.length || this.#next >= 1024 + this.#items.length / 2) {
+      this.#items = this.#items.slice(this.#next);
       this.#next = 0;
     }
     return item;

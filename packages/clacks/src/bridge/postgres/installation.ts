@@ -23,11 +23,13 @@ export const readInstallation = async (
   const [present] = await database.query('SELECT to_regclass($1) IS NOT NULL AS is_there', [table]);
   if (present?.['is_there'] !== true) return undefined;
   const [row] = await database.query(`SELECT version, id, durable FROM ${table}`);
-  if (row === undefined) throw new PostgresBridgeError(`${table} is empty: install anew.`);
+  if (row === undefined)
+    throw new PostgresBridgeError(`${table} is empty: install anew.`, { isRefusal: true });
   const version = Number(row['version']);
   if (version > schemaVersion) {
     throw new PostgresBridgeError(
       `Version ${version} is installed in ${schema}; this bridge knows ${schemaVersion} at most: use a newer one.`,
+      { isRefusal: true },
     );
   }
   return { id: String(row['id']), isDurable: row['durable'] === true };

@@ -147,7 +147,10 @@ export class Outbox {
 
   async #deleteUpTo(frame: readonly OutboxRow[]): Promise<void> {
     const last = frame.at(-1)?.position ?? '0';
-    await this.#options.database.query(`DELETE FROM ${this.#table} WHERE position <= $1`, [last]);
+    await this.#options.database.query(
+      `DELETE FROM ${this.#table} WHERE position > $1 AND position <= $2`,
+      [this.#deletedUpTo, last],
+    );
     this.#deletedUpTo = last;
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Client, Signal, Subscription } from '@clacks/client';
-import { isRefusal } from './bridge-error.ts';
+import { isRefusal, PostgresBridgeError } from './bridge-error.ts';
 import { Database } from './database.ts';
 import type { DatabaseOptions } from './database.ts';
 import { Backoff, pause } from './pause.ts';
@@ -82,6 +82,28 @@ export class SignalWriter {
     const { schema, signals } = options;
     this.#statement = statementOf(schema, signals.function);
     this.#bufferBytesMax = signals.bufferBytes ?? 16 * 1024 * 1024;
+  }
+
+  /**
+   * Sees whether there is what it writes to.
+   *
+   * @throws PostgresBridgeError if not.
+   */
+  async check(database: Database): Promise<void> {
+    const { schema, signals } = this.#options;
+    const isFunction = signals.function !== undefined;
+    const target = isFunction
+      ? `${quotePath(signals.function)}(text, text)`
+      : `${quoteIdentifier(schema)}.clacks_signals`;
+    const [row] = await database.query(
+      `SELECT to_reg${isFunction ? 'procedure' : 'class'}($1) IS NOT NULL AS is_there`,
+      [target],
+    );
+    if (row?.['is_there'] === true) return;
+    const mend = isFunction ? 'make it' : "run 'clacks postgres install'";
+    throw new PostgresBridgeError(`There is no ${target} to write signals to: ${mend}.`, {
+      isRefusal: true,
+    });
   }
 
   /** Listens, if it does not yet. */
