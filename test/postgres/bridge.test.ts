@@ -10,7 +10,7 @@ import { hasPostgres, TestCluster, TestSession } from './cluster.ts';
 
 const d = '§§§CLACKSDELIMETER§§§';
 
-describe.skipIf(!hasPostgres)('the bridge to PostgreSQL (skipped: it is not installed)', () => {
+describe.skipIf(!hasPostgres)('the bridge to PostgreSQL', () => {
   let cluster: TestCluster;
   let server: TestServer;
   let clacks: Client;

@@ -11,7 +11,7 @@ const root = path.dirname(path.dirname(import.meta.dirname));
 const page = readFileSync(path.join(root, 'docs', 'postgres.md'), 'utf8');
 const [trigger = '', direct = ''] = [...page.matchAll(/```sql\n(.*?)```/gsu)].map(([, sql]) => sql);
 
-describe.skipIf(!hasPostgres)('docs/postgres.md (skipped: PostgreSQL is not installed)', () => {
+describe.skipIf(!hasPostgres)('docs/postgres.md', () => {
   it('has a trigger that sends, and a notification that is understood', async () => {
     await using cluster = await TestCluster.start();
     await using server = await TestServer.start();

@@ -17,7 +17,7 @@ const seed = Number(CLACKS_CRASH_SEED ?? 1);
 const root = path.dirname(path.dirname(import.meta.dirname));
 const command = path.join(root, 'packages', 'clacks', 'bin', 'clacks.js');
 
-describe.skipIf(!hasPostgres)('a durable bridge (skipped: PostgreSQL is not installed)', () => {
+describe.skipIf(!hasPostgres)('a durable bridge', () => {
   let cluster: TestCluster;
   let directory: string;
   let server: Child;

@@ -52,7 +52,7 @@ class Way implements AsyncDisposable {
   }
 }
 
-describe.skipIf(!hasPostgres)('TLS of the bridge (skipped: PostgreSQL is not installed)', () => {
+describe.skipIf(!hasPostgres)('TLS of the bridge', () => {
   it('sends commands and their mark in one record, as much as goes into one', async () => {
     await using cluster = await TestCluster.start();
     await using server = await TestServer.start();

@@ -23,6 +23,15 @@ import { Waiters } from './waiters.ts';
 /** How often a bridge that stands by looks whether it is needed, in ms. */
 const standbyMs = 1000;
 
+/**
+ * So PostgreSQL gives up a bridge whose machine is gone within a minute, rather than hours: others
+ * wait for its lock. Settings that a version does not have are left out.
+ */
+const keepAliveStatement = `
+  SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES ('tcp_keepalives_idle', '20'),
+    ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '50000')
+  ) AS wanted (name, value) USING (name)`;
+
 /** What a {@link PostgresBridge} is made with. */
 export interface PostgresBridgeOptions {
   /**
@@ -214,10 +223,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
 
   /** Uses a connection until it is lost, or the bridge is stopped. */
   async #serve(session: Database, backoff: Backoff): Promise<void> {
-    // So a bridge whose machine is gone does not keep others waiting for two hours.
-    await session.script(
-      'SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3',
-    );
+    await session.query(keepAliveStatement);
     session.startHeartbeat(this.#options.heartbeatMs ?? 10_000);
     const installation = await readInstallation(session, this.#schema);
     await this.#writer?.check(session);
