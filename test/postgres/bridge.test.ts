@@ -233,6 +233,24 @@ describe.skipIf(!hasPostgres)('the bridge to PostgreSQL', () => {
     );
   });
 
+  it('tells in the log what the Clacks server refuses, and goes on', async () => {
+    const xml =
+      '<user><username>db</username><password>p</password><write>1</write><writenames>allowed::**</writenames></user>';
+    await server.configure(xml);
+    await server.server.reload();
+    const narrow = await connect({ path: server.socketPath, username: 'db', password: 'p' });
+    await start({ clacks: narrow });
+    await using session = await TestSession.open(url);
+    for (const name of ['other', 'other', 'allowed::x']) {
+      await session.rows(`SELECT pg_notify('clacksmessage', 'NOTIFY${d}${name}')`);
+    }
+    await listener.waitFor((line) => line === 'NOTIFY allowed::x');
+    const entry = await log.next(/refuses messages/u);
+    expect(entry).toMatchObject({ answer: 'permission_denied', count: 1 });
+    expect(await listener.fence()).toEqual(['NOTIFY allowed::x']);
+    narrow.destroy();
+  });
+
   it('refuses what cannot be sent where it is called', async () => {
     await installPostgres(url, { schema: 'public' });
     await using session = await TestSession.open(url);

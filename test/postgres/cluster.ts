@@ -106,24 +106,13 @@ export class TestCluster implements AsyncDisposable {
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const [file, ...rest] = this.#command('postgres', ['-D', this.#data, ...args]);
     // A child of our own, that is gone when it has ended: it would not start beside a dead one's remains.
-    const server = spawn(file, rest, { cwd: this.directory, stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      let output = '';
-      server.stderr.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-        if (text.includes('ready to accept connections')) resolve();
-      });
-      server.once('exit', () => {
-        reject(new Error(`PostgreSQL does not start: ${output}`));
-      });
-    });
+    while (!(await this.#start(file, rest)));
   }
 
   /** Ends all its processes with SIGKILL. */
   async kill(): Promise<void> {
     const server = this.#server;
-    if (server?.pid === undefined) return;
+    if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     // So that it makes no more of them.
     server.kill('SIGSTOP');
     const children = await childrenOf(server.pid, 'postgres');
@@ -146,6 +135,23 @@ export class TestCluster implements AsyncDisposable {
 
   get #data(): string {
     return path.join(this.directory, 'data');
+  }
+
+  /** Returns whether it has started: not while a process that was killed is not quite gone. */
+  async #start(file: string, args: readonly string[]): Promise<boolean> {
+    const server = spawn(file, args, { cwd: this.directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      let output = '';
+      server.stderr.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (text.includes('ready to accept connections')) resolve(true);
+      });
+      server.once('close', () => {
+        if (output.includes('still in use')) resolve(false);
+        else reject(new Error(`PostgreSQL does not start: ${output}`));
+      });
+    });
   }
 
   async #useTls({ cert, key }: TestCertificate): Promise<void> {

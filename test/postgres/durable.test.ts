@@ -39,7 +39,7 @@ describe.skipIf(!hasPostgres)('a durable bridge', () => {
     await writeFile(
       path.join(directory, 'server.xml'),
       `<clacks><socket>server.sock</socket><username>admin</username><password>adminpass</password>
-      <persistancefile>cache</persistancefile><persistanceinterval>0.05</persistanceinterval></clacks>`,
+      <persistancefile>cache</persistancefile><persistanceinterval>3600</persistanceinterval></clacks>`,
     );
     server = await startServer();
     listener = await RawClient.loginAt(socket());

@@ -14,6 +14,7 @@ import type { Installation } from './installation.ts';
 import { Leadership } from './leadership.ts';
 import { Outbox } from './outbox.ts';
 import { Backoff, pause } from './pause.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { Relay } from './relay.ts';
 import { SignalWriter } from './signal-writer.ts';
 import type { SignalsOptions } from './signal-writer.ts';
@@ -120,8 +121,11 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     this.#database = { url: pg, applicationName: 'clacks postgres' };
     this.#logger = options.logger ?? pino({ level: 'silent' });
     this.#inbox = new Inbox(bufferBytes);
-    this.#link = new ClacksLink(clacks, this.#waiters, () => {
-      if (this.#leadership.isLeading) this.#gap('clacks');
+    this.#link = new ClacksLink(clacks, this.#waiters, {
+      lost: () => {
+        if (this.#leadership.isLeading) this.#gap('clacks');
+      },
+      refused: new RefusalLog(this.#logger).refused,
     });
     this.#writer = this.#makeWriter(options.signals);
     this.ended = new Promise((resolve, reject) => {

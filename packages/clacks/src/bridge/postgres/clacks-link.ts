@@ -9,11 +9,20 @@ export class ClacksLink {
   readonly closed: Promise<PostgresBridgeError>;
   #resolveClosed: (error: PostgresBridgeError) => void = () => undefined;
   #isClosed = false;
+  /** How often the connection was lost so far. */
+  losses = 0;
   readonly #waiters: Waiters;
   readonly #stops: (() => void)[];
 
-  /** @param lost - Called when the connection is lost. */
-  constructor(client: Client, waiters: Waiters, lost: () => void) {
+  /**
+   * @param events - `lost` is called when the connection is lost, `refused` with what the server has
+   * against something.
+   */
+  constructor(
+    client: Client,
+    waiters: Waiters,
+    { lost, refused }: { lost: () => void; refused: (answer: string) => void },
+  ) {
     this.client = client;
     this.#waiters = waiters;
     this.closed = new Promise((resolve) => {
@@ -23,7 +32,11 @@ export class ClacksLink {
       waiters.wake();
     };
     this.#stops = [
-      client.on('disconnected', lost),
+      client.on('disconnected', () => {
+        this.losses++;
+        lost();
+      }),
+      client.on('serverError', refused),
       client.on('reconnected', wake),
       client.on('closed', ({ error }) => {
         this.#close(error);

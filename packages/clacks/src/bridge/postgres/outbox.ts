@@ -156,11 +156,14 @@ export class Outbox {
 
   /** Deletes what arrived before the last crash. */
   async #recover(installation: Installation): Promise<void> {
-    const { database, logger, signal } = this.#options;
+    const { database, link, logger, signal } = this.#options;
     let mark: string | undefined;
-    // What the mark says was handled before it was read; it is to be kept as well.
-    do mark = await this.#readMark(installation);
-    while (!(await this.#flush()) && !signal.aborted);
+    let losses: number;
+    do {
+      losses = link.losses;
+      mark = await this.#readMark(installation);
+      // What the mark says was handled before it was read, by a server that is to have kept it as well.
+    } while ((!(await this.#flush()) || link.losses > losses) && !signal.aborted);
     if (signal.aborted) return;
     if (mark === undefined) await this.#tryMark(installation);
     const [, position, made] = /^(\d{1,18})\/(\d{1,18})$/u.exec(mark ?? '') ?? [];
@@ -208,32 +211,18 @@ export class Outbox {
    * @returns Whether it has; not if the bridge is stopped.
    */
   async #deliver(frame: readonly OutboxRow[], installation: Installation): Promise<boolean> {
-    const { link, database, logger } = this.#options;
+    const { link, database } = this.#options;
     const mark = frame.at(-1)?.mark ?? '';
-    const refusals: string[] = [];
-    const stop = link.client.on('serverError', (text) => {
-      refusals.push(text);
-    });
-    try {
-      for (let attempt = 1; ; attempt++) {
-        const hasArrived = attempt > 1 && (await this.#readMark(installation)) === mark;
-        if (!(await link.connected())) return false;
-        // Without the connection, another bridge may be at work meanwhile.
-        if (!database.isOpen) throw await database.lost;
-        if (!hasArrived) this.#send(frame, mark, installation);
-        if (await this.#flush()) break;
-      }
-    } finally {
-      stop();
+    for (let attempt = 1; ; attempt++) {
+      const { losses } = link;
+      const hasArrived = attempt > 1 && (await this.#readMark(installation)) === mark;
+      if (!(await link.connected())) return false;
+      // Without the connection, another bridge may be at work meanwhile.
+      if (!database.isOpen) throw await database.lost;
+      if (!hasArrived) this.#send(frame, mark, installation);
+      // On another connection it may be another server process, that has not kept what arrived.
+      if ((await this.#flush()) && link.losses === losses) return true;
     }
-    if (refusals.length > 0) {
-      const [first] = frame;
-      logger.error(
-        { from: first?.position, to: frame.at(-1)?.position, answers: refusals.slice(0, 5) },
-        'the Clacks server refuses some of these messages',
-      );
-    }
-    return true;
   }
 
   /** All in one turn of the event loop: it goes out in one piece. */
