@@ -14,12 +14,13 @@ const serverFolders = {
   auth: { folders: ['broker/ports'], packages: ['@clacks/protocol'] },
   config: { folders: ['auth'], packages: ['@clacks/protocol'] },
   http: { folders: ['broker/ports', 'broker/detach'], packages: ['@clacks/protocol'] },
+  bridge: { folders: ['broker/ports'], packages: ['@clacks/protocol', '@clacks/client'] },
   server: {
     folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http'],
     packages: ['@clacks/protocol'],
   },
   cli: {
-    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http', 'server'],
+    folders: ['broker', 'link', 'net', 'storage', 'auth', 'config', 'http', 'bridge', 'server'],
     packages: ['@clacks/protocol', '@clacks/client'],
   },
 };

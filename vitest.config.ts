@@ -8,6 +8,7 @@ export default defineConfig({
     alias: {
       '@clacks/protocol': source('packages/protocol/src/index.ts'),
       '@clacks/client': source('packages/client/src/index.ts'),
+      'clacks/postgres': source('packages/clacks/src/postgres.ts'),
       clacks: source('packages/clacks/src/index.ts'),
     },
   },

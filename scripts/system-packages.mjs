@@ -2,7 +2,10 @@
 // what needs them is left out.
 import { spawnSync } from 'node:child_process';
 
-const isThere = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+/** Debian keeps the programs of PostgreSQL out of the PATH, beside those of other versions. */
+const isThere = (program) =>
+  spawnSync('sh', ['-c', `command -v ${program} || ls /usr/lib/postgresql/*/bin/${program}`])
+    .status === 0;
 
 /** Servers to compare with: programs and their packages. */
 export const peers = {
@@ -21,6 +24,9 @@ export const operating = {
   python3: 'python3',
   logrotate: 'logrotate',
 };
+
+/** The database that the bridge is tested with: tests start one of their own. */
+export const databases = { initdb: 'postgresql' };
 
 /** Installs what is missing, if that can be done. Says what is still missing then. */
 export const installMissing = (programs) => {

@@ -2,12 +2,12 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mustRunTool, root, run, setUp } from './lib.mjs';
-import { browsers, installMissing, operating, peers } from './system-packages.mjs';
+import { browsers, databases, installMissing, operating, peers } from './system-packages.mjs';
 
 const packages = ['protocol', 'client', 'clacks'].map((name) => path.join('packages', name));
 
 await setUp();
-installMissing({ ...peers, ...browsers, ...operating });
+installMissing({ ...peers, ...browsers, ...operating, ...databases });
 await mustRunTool('Formatting', 'prettier', ['--check', '--log-level', 'warn', '.']);
 await mustRunTool('Lint', 'eslint', ['.', '--max-warnings', '0']);
 await mustRunTool('Looking for dead code', 'knip', []);

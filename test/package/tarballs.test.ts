@@ -61,6 +61,8 @@ describe('the packages as they are published', () => {
       const client = await connect({ path: 'p.sock', username: 'u', password: 'p' });
       await client.store('x', 'installed');
       console.log(await client.retrieve('x'));
+      const { PostgresBridge } = await import('clacks/postgres');
+      await new PostgresBridge({ clacks: client }).close();
       await client.close();
       await server.stop();
     `;

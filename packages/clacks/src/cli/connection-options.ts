@@ -56,7 +56,7 @@ const optionsBefore = ({ parent }: Command): object =>
 
 /** The connection options of a command: those after its name, and those before it. */
 export const connectionFlags = (command: Command): ConnectionFlags => ({
-  ...command.parent?.opts<ConnectionFlags>(),
+  ...optionsBefore(command),
   ...command.opts<ConnectionFlags>(),
 });
 

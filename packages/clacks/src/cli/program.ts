@@ -16,6 +16,7 @@ import { addListenCommand } from './commands/listen.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
 import { addNotifyCommand } from './commands/notify.ts';
 import { addPingCommand } from './commands/ping.ts';
+import { addPostgresCommand } from './commands/postgres.ts';
 import { addReloadCommand } from './commands/reload.ts';
 import { addRemoveCommand } from './commands/remove.ts';
 import { addRetrieveCommand } from './commands/retrieve.ts';
@@ -75,6 +76,8 @@ export const createProgram = (): Command => {
   addExportCommand(program);
   addImportCommand(program);
   addBackupCommand(program);
+  program.commandsGroup('Bridges:');
+  addPostgresCommand(program);
   program.commandsGroup('The server at work:');
   addTopCommand(program);
   addClientsCommand(program);

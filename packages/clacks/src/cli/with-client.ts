@@ -101,6 +101,8 @@ export interface ClientUse {
   readonly flags?: ConnectionFlags;
   /** Whether to connect again when the connection is lost: for commands that go on and on. */
   readonly reconnect?: boolean;
+  /** Whether to wait for a server that is not there yet: for commands that start with the machine. */
+  readonly waitForServer?: boolean;
 }
 
 /**
@@ -110,14 +112,14 @@ export interface ClientUse {
  */
 export const connectClient = async (
   command: Command,
-  { flags = connectionFlags(command), reconnect = false }: ClientUse = {},
+  { flags = connectionFlags(command), reconnect = false, waitForServer = false }: ClientUse = {},
 ): Promise<{ client: Client; settings: ConnectionSettings }> => {
   const settings = await connectionSettings(flags);
   const options = await connectOptions(settings, flags.timeout);
   const { connect } = await import('@clacks/client');
   try {
     const name = `clacks ${command.name()}`;
-    return { client: await connect({ ...options, name, reconnect }), settings };
+    return { client: await connect({ ...options, name, reconnect, waitForServer }), settings };
   } catch (error) {
     throw explainConnectError(error, settings);
   }
