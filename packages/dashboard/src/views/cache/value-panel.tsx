@@ -151,7 +151,7 @@ const Value = (props: {
 const follow = (cached: CachedValue): (() => void) => {
   void cached.look();
   const timer = setInterval(() => {
-    if (document.visibilityState === 'visible' && cached.isFollowed) void cached.look();
+    if (document.visibilityState === 'visible') void cached.follow();
   }, followMs);
   return () => {
     clearInterval(timer);
