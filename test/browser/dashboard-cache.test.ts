@@ -289,4 +289,39 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await value(page).getByText('99999', { exact: true }).waitFor();
     expect(errors).toEqual([]);
   });
+
+  it('shows an image of very many pixels only to who wants it', async () => {
+    await using server = await ServerProcess.start();
+    const bomb = Buffer.from(png);
+    bomb.writeUInt32BE(30_000, 16);
+    bomb.writeUInt32BE(30_000, 20);
+    const client = await server.login();
+    client.send(`STORE Bomb=${encodeValue(bomb)}`);
+    await client.fence();
+    client.destroy();
+    const { page, errors } = await openDashboard(browser, server, 'cache?name=Bomb');
+    await value(page).getByText('It has 30,000 × 30,000 pixels.').waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    await page.getByRole('button', { name: 'Show it all the same' }).click();
+    await value(page).getByText('The browser cannot show this image.').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('shows names that come back after the server', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await openDashboard(browser, server, 'cache');
+    await page.getByText('The cache is empty.').waitFor();
+    await server.kill();
+    await page.getByText('no connection').waitFor();
+    await server.restart();
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    await page.getByText('The cache is empty.').waitFor();
+    // As a slave or a program does that has kept them.
+    const client = await server.login();
+    client.send('STORE Kept=1');
+    await client.fence();
+    client.destroy();
+    await item(page, 'Kept').waitFor();
+    expect(errors).toEqual([]);
+  });
 });

@@ -5,7 +5,9 @@ import { findBarriers, login, openDashboard, takePictures } from './dashboard-pa
 import { ServerProcess } from './server-process.ts';
 
 /** A name as no honest program has it. */
-const hostileName = `<script>alert(1)</script>::\u{1f600}::温度::${'long'.repeat(50)}`;
+const hostileName = `\u202E<script>alert(1)</script>::\u{1f600}::温度::${'long'.repeat(50)}`;
+/** As the page shows it: with every character in sight. */
+const shownName = hostileName.replace('\u202E', '⟨202E⟩');
 const toWire = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** What of a page tells how its charts are drawn. Types of pages are not those of tests. */
@@ -52,7 +54,7 @@ describe.runIf(hasBrowser)('the overview of the dashboard', () => {
     const { page, errors } = await openDashboard(browser, server);
     const program = await server.login();
     program.send('LISTEN house::**', `LISTEN ${toWire(hostileName)}`, 'STORE one=1');
-    const name = page.getByRole('rowheader', { name: hostileName, exact: true });
+    const name = page.getByRole('rowheader', { name: shownName, exact: true });
     const busiest = page.getByRole('region', { name: 'Busiest names' });
     while (!(await name.isVisible())) {
       for (let n = 0; n < 50; n++) program.send(`SET house::lamp=${n}`);

@@ -7,6 +7,7 @@ import { session } from './state/session.ts';
 import { theme } from './state/theme.ts';
 import type { Theme } from './state/theme.ts';
 import { notify } from './ui/notices.tsx';
+import { visibleText } from './ui/visible-text.ts';
 import { viewsFor } from './views.ts';
 
 const problems = {
@@ -94,7 +95,7 @@ export const Frame = (): JSX.Element => {
         <State />
         <span class="space" />
         <ThemeChoice />
-        <span class="user">{session.user.value.username}</span>
+        <span class="user">{visibleText(session.user.value.username)}</span>
         <button type="button" onClick={() => void logout()}>
           Log out
         </button>

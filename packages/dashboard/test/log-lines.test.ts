@@ -57,5 +57,6 @@ describe('lines of the log', () => {
   it('have details to read, also if those were cut', () => {
     expect(readableDetails('{"a":1}')).toBe('{\n  "a": 1\n}');
     expect(readableDetails('{"a":"cut')).toBe('{"a":"cut');
+    expect(readableDetails('{"user":"\u202Eadmin"}')).toBe('{\n  "user": "⟨202E⟩admin"\n}');
   });
 });

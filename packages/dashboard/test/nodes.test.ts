@@ -68,6 +68,11 @@ describe('the tree of nodes', () => {
     );
   });
 
+  it('has names in which every character can be seen', () => {
+    const tree = treeOf(nodes([slave('1', '\u202Eedon')], { above: ['\u200broot'] }), []);
+    expect(nodesOf(tree).map(({ title }) => title)).toEqual(['⟨200B⟩root', 'House', '⟨202E⟩edon']);
+  });
+
   it('shows a master that is not linked', () => {
     const tree = treeOf(nodes([], { master: { address: 'there:1', isLinked: false } }), []);
     expect(tree.master).toMatchObject({ where: 'there:1', link: { state: 'broken' } });

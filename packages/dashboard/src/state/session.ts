@@ -1,9 +1,12 @@
 import { signal } from '@preact/signals';
 import type { ApiLogin, ApiNobody, ApiSession } from 'clacks/admin-api';
-import { request } from '../api/requests.ts';
+import { request, RequestError } from '../api/requests.ts';
 
 /** Waits between questions to a server that does not answer, in ms. */
 const waitMs = 1000;
+
+/** What a server says to a login that it will not take later either. */
+const refusals: ReadonlySet<string> = new Set(['login_failed', 'permission_denied', 'bad_request']);
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -13,8 +16,6 @@ class Session {
   readonly state = signal<'unknown' | 'in' | 'out'>('unknown');
   /** Who, and what that one may do. */
   readonly user = signal<ApiSession>({ username: '', read: false, write: false, manage: false });
-  /** Whether the server answered the last question. */
-  readonly isReachable = signal(true);
   /**
    * What the user typed, for as long as the page is open and logged in: a server that was started
    * anew has forgotten all sessions, and nobody wants to type that again at each screen of a house.
@@ -66,7 +67,6 @@ class Session {
         return true;
       } catch {
         // Away, or it starts.
-        this.isReachable.value = false;
       }
       await delay(waitMs);
     }
@@ -77,20 +77,21 @@ class Session {
     try {
       await this.login(this.#login);
       return true;
-    } catch {
+    } catch (error) {
+      const isRefused = error instanceof RequestError && refusals.has(error.code);
+      // It is gone again, or cannot say so far: it is asked once more.
+      if (!isRefused) throw error;
       // The form says why, when the user tries.
       return false;
     }
   }
 
   #enter(user: ApiSession): void {
-    this.isReachable.value = true;
     this.user.value = user;
     this.state.value = 'in';
   }
 
   #leave(): false {
-    this.isReachable.value = true;
     this.#login = undefined;
     this.state.value = 'out';
     return false;

@@ -123,4 +123,21 @@ describe('ConsoleSession', () => {
       '12 more lines came and are left out.',
     ]);
   });
+
+  it('asks for what came once at a time', async () => {
+    const answers: ((answer: ApiConsoleOutput) => void)[] = [];
+    const session = new ConsoleSession({
+      say: () => output([]),
+      take: () => new Promise((resolve) => void answers.push(resolve)),
+    });
+    await session.say(['LISTEN a']);
+    const first = session.poll();
+    await session.poll();
+    expect(answers).toHaveLength(1);
+    answers[0]?.(await output(['signal']));
+    await first;
+    expect(textsOf(session)).toEqual(['LISTEN a', 'signal']);
+    void session.poll();
+    expect(answers).toHaveLength(2);
+  });
 });

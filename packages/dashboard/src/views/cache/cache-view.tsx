@@ -119,6 +119,11 @@ export const CacheView = (): JSX.Element => {
   useEffect(() => {
     if (recoveries.value > 0) void refreshAll();
   }, [recoveries.value]);
+  const isFilled = (overview.value?.cache.entries ?? 0) > 0;
+  useEffect(() => {
+    // A node that was started again gets its names from others a little later.
+    if (isFilled && tree.rows.peek().length === 0) void refresh(tree);
+  }, [tree, isFilled]);
   useEffect(() => {
     if (name !== undefined) void tree.reveal(name);
   }, [tree, name]);

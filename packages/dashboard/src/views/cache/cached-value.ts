@@ -20,6 +20,8 @@ export class CachedValue {
   readonly problem = signal('');
   readonly #lookAt: (name: string) => Promise<ApiCacheValue | undefined>;
   #looks = 0;
+  /** Looks that are on their way. */
+  #looking = 0;
 
   constructor(name: string, lookAt: (name: string) => Promise<ApiCacheValue | undefined>) {
     this.name = name;
@@ -32,9 +34,18 @@ export class CachedValue {
     return state.kind !== 'here' || state.value.bytes <= followedBytesMax;
   }
 
+  /**
+   * Looks at it again if it is small, unless a look is on its way: where answers take long, each would
+   * make the one before useless else.
+   */
+  async follow(): Promise<void> {
+    if (this.isFollowed && this.#looking === 0) await this.look();
+  }
+
   /** Looks at it now. What is shown stays if that fails. */
   async look(): Promise<void> {
     const look = ++this.#looks;
+    this.#looking++;
     try {
       const value = await this.#lookAt(this.name);
       if (look !== this.#looks) return;
@@ -45,6 +56,8 @@ export class CachedValue {
       const problem = messageOf(error);
       if (this.state.peek().kind === 'here') this.problem.value = problem;
       else this.state.value = { kind: 'refused', problem };
+    } finally {
+      this.#looking--;
     }
   }
 }

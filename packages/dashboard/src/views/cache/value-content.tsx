@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatCount } from '../../ui/format.ts';
+import { isNarrow } from '../../ui/narrow.ts';
 import { useVirtualRows } from '../../ui/virtual-rows.ts';
 import type { DecodedValue } from './decode-value.ts';
 import { hexLine } from './hex.ts';
+import { imageSize } from './image-size.ts';
 
 /** How a value can be shown. */
 export type ShownAs = 'text' | 'json' | 'image' | 'hex' | 'wire';
@@ -39,7 +41,7 @@ const lineHeight = 22;
 
 const HexDump = ({ bytes }: { readonly bytes: Uint8Array }): JSX.Element => {
   const scroller = useRef<HTMLDivElement>(null);
-  const [width] = useState(() => (matchMedia('(width < 45rem)').matches ? 8 : 16));
+  const [width] = useState(() => (isNarrow.peek() ? 8 : 16));
   const { rows, height } = useVirtualRows(scroller, Math.ceil(bytes.length / width), lineHeight);
   return (
     <div class="content hex" ref={scroller} tabIndex={0} role="region" aria-label="Value as bytes">
@@ -59,11 +61,12 @@ const HexDump = ({ bytes }: { readonly bytes: Uint8Array }): JSX.Element => {
   );
 };
 
-const Image = (props: {
+interface ImageProps {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
-}): JSX.Element => {
-  const { bytes, type } = props;
+}
+
+const Picture = ({ bytes, type }: ImageProps): JSX.Element => {
   const [url, setUrl] = useState<string | undefined>(undefined);
   const [size, setSize] = useState('');
   useEffect(() => {
@@ -90,6 +93,34 @@ const Image = (props: {
       <p class="muted">
         {type} {size}
       </p>
+    </div>
+  );
+};
+
+/** An image of more pixels is shown only if somebody wants that: a browser needs 4 bytes for each. */
+const pixelsMax = 40_000_000;
+
+/** Shows an image, unless that may take the browser more than it has. */
+const Image = ({ bytes, type }: ImageProps): JSX.Element => {
+  const [wanted, setWanted] = useState<Uint8Array | undefined>(undefined);
+  const size = imageSize(bytes, type);
+  const isSmall = size !== undefined && size.width * size.height <= pixelsMax;
+  if (isSmall || wanted === bytes) return <Picture bytes={bytes} type={type} />;
+  const what =
+    size === undefined
+      ? 'Its size cannot be read.'
+      : `It has ${formatCount(size.width)} × ${formatCount(size.height)} pixels.`;
+  return (
+    <div class="content image">
+      <p>{what} To show it may take this page all memory that it gets.</p>
+      <button
+        type="button"
+        onClick={() => {
+          setWanted(bytes);
+        }}
+      >
+        Show it all the same
+      </button>
     </div>
   );
 };

@@ -6,6 +6,7 @@ import { messageOf } from '../../api/requests.ts';
 import { recoveries } from '../../state/node.ts';
 import { goTo, linkTo } from '../../state/route.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { isNarrow } from '../../ui/narrow.ts';
 import { notify } from '../../ui/notices.tsx';
 import { visibleText } from '../../ui/visible-text.ts';
 import { lookAt, remove } from './cache-requests.ts';
@@ -151,7 +152,7 @@ const Value = (props: {
 const follow = (cached: CachedValue): (() => void) => {
   void cached.look();
   const timer = setInterval(() => {
-    if (document.visibilityState === 'visible' && cached.isFollowed) void cached.look();
+    if (document.visibilityState === 'visible') void cached.follow();
   }, followMs);
   return () => {
     clearInterval(timer);
@@ -173,7 +174,7 @@ export const ValuePanel = (props: {
   }, [cached, recoveries.value]);
   useEffect(() => {
     // On a phone the names make room for the value.
-    if (matchMedia('(width < 45rem)').matches) heading.current?.focus();
+    if (isNarrow.peek()) heading.current?.focus();
   }, [name]);
   const state = cached.state.value;
   return (

@@ -4,6 +4,7 @@ import { messageOf, request } from '../../api/requests.ts';
 import { session } from '../../state/session.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { notify } from '../../ui/notices.tsx';
+import { visibleText } from '../../ui/visible-text.ts';
 import { isOwn, titleOf } from './connection-name.tsx';
 
 const kick = async (connection: ApiConnection): Promise<void> => {
@@ -35,8 +36,8 @@ export const KickDialog = (props: {
       }}
     >
       <p>
-        {username === '' ? 'Nobody has logged in there' : `User ${username}`}, from {address} (
-        {transport}).
+        {username === '' ? 'Nobody has logged in there' : `User ${visibleText(username)}`}, from{' '}
+        {address} ({transport}).
       </p>
       {isLink && (
         <p>

@@ -22,6 +22,8 @@ export class ConsoleSession {
   readonly isBusy = signal(false);
   /** Whether the connection to the node is open, as far as it is known. */
   readonly isOpen = signal(false);
+  /** Whether it is asked for what came: an answer that takes long is not overtaken by the next one. */
+  #isTaking = false;
   /** Why the node could not be asked for what came: told once. */
   #problem = '';
 
@@ -54,7 +56,8 @@ export class ConsoleSession {
 
   /** Takes what came since, if anything can come. */
   async poll(): Promise<void> {
-    if (!this.isOpen.value || this.isBusy.value) return;
+    if (!this.isOpen.value || this.isBusy.value || this.#isTaking) return;
+    this.#isTaking = true;
     try {
       this.#came(await this.#port.take());
       this.#problem = '';
@@ -62,6 +65,8 @@ export class ConsoleSession {
       const problem = messageOf(error);
       if (problem !== this.#problem) this.#show('note', [problem]);
       this.#problem = problem;
+    } finally {
+      this.#isTaking = false;
     }
   }
 

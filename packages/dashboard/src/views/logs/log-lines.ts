@@ -1,4 +1,5 @@
 import type { ApiLogEntry } from 'clacks/admin-api';
+import { visibleText } from '../../ui/visible-text.ts';
 
 /** A line of the log, or what is said in between. */
 export type LogLine =
@@ -71,11 +72,15 @@ export const filterLines = (
   return rank <= 0 && wanted === '' ? lines : lines.filter((line) => isWanted(line, rank, wanted));
 };
 
-/** Details for people to read; as they are if they are no JSON: those that are too long are cut. */
-export const readableDetails = (details: string): string => {
+const laidOut = (details: string): string => {
   try {
     return JSON.stringify(JSON.parse(details), undefined, 2);
   } catch {
+    // They are no JSON, or were cut since they are too long.
     return details;
   }
 };
+
+/** Details for people to read: laid out if they are JSON, and with every character in sight. */
+export const readableDetails = (details: string): string =>
+  laidOut(details).split('\n').map(visibleText).join('\n');

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatDateTime, formatTime } from '../../ui/format.ts';
+import { visibleText } from '../../ui/visible-text.ts';
 import { readableDetails } from './log-lines.ts';
 import type { LogLine } from './log-lines.ts';
 import { useTail } from './use-tail.ts';
@@ -26,7 +27,7 @@ const Line = ({ line, isOpen, onToggle }: LineProps): JSX.Element => {
         <time>{formatTime(atMs)}</time>
         <span class={levelClass(level)}>{level}</span>
         <span class="message">
-          {message} <span class="preview">{details}</span>
+          {visibleText(message)} <span class="preview">{visibleText(details)}</span>
         </span>
       </button>
       {isOpen && (
@@ -34,7 +35,7 @@ const Line = ({ line, isOpen, onToggle }: LineProps): JSX.Element => {
           <p>
             {formatDateTime(atMs)}, line {line.entry.serial}
           </p>
-          <p class="whole">{message}</p>
+          <p class="whole">{visibleText(message)}</p>
           <pre>{readableDetails(details)}</pre>
         </div>
       )}

@@ -1,4 +1,5 @@
 import type { ApiLink, ApiNodes } from 'clacks/admin-api';
+import { visibleText } from '../../ui/visible-text.ts';
 import type { LostLink } from './lost-slaves.ts';
 
 /** How a link is: as the server says, or broken. */
@@ -37,7 +38,7 @@ const placeOf = (address: string): string =>
   address === 'unixdomainsocket' ? 'unix socket' : address;
 
 const titleOf = ({ nodeId, name, address }: ApiLink): string =>
-  nodeId ?? (name || placeOf(address));
+  visibleText(nodeId ?? (name || placeOf(address)));
 
 const linkOf = ({ state, lagMs, clockOffsetMs }: ApiLink): TreeLink => ({
   state,
@@ -67,7 +68,7 @@ export const treeOf = (nodes: ApiNodes, lost: readonly LostLink[]): Tree => {
   return {
     above: nodes.above
       .filter((id) => id !== masterLink?.nodeId)
-      .map((id) => ({ key: `above ${id}`, place: 'above', title: id, where: '–' })),
+      .map((id) => ({ key: `above ${id}`, place: 'above', title: visibleText(id), where: '–' })),
     ...(master !== undefined && { master }),
     self: { key: 'self', place: 'self', title: self.name, where: self.nodeId },
     slaves: [

@@ -2,6 +2,7 @@ import type { ApiNames } from 'clacks/admin-api';
 import type { JSX } from 'preact';
 import { usePolled } from '../../state/polling.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
+import { Visible } from '../../ui/visible.tsx';
 
 const asked = { path: 'names', query: { limit: 15 } };
 const everyMs = 2000;
@@ -31,8 +32,8 @@ export const BusiestNames = (): JSX.Element => {
           <tbody>
             {items.map(({ name, signalsPerS, bytesPerS, listeners }) => (
               <tr key={name}>
-                <th scope="row" class="mono" title={name}>
-                  {name}
+                <th scope="row" class="mono">
+                  <Visible text={name} />
                 </th>
                 <td>{formatCount(signalsPerS)}</td>
                 <td>{formatBytes(bytesPerS)}</td>
