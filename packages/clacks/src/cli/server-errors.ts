@@ -63,7 +63,9 @@ export const explainDialError = (error: Error, settings: ConnectionSettings): Co
   const isAboutCertificate = error.message.startsWith('its certificate');
   // Of several addresses that were tried only the attempts say what was wrong.
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  const why = causeOf(error) || (first ?? error).message;
+  // What it is said with beside that names keys of a configuration.
+  const isExplained = isAboutCertificate || error.message.startsWith('it asks for another');
+  const why = (isExplained && causeOf(error)) || (first ?? error).message;
   const message = isAboutCertificate
     ? certificateExplanation(formatAddress(settings.address), why, origin)
     : unreachableExplanation(settings, why, origin);

@@ -146,6 +146,30 @@ describe('clacks top without a terminal', () => {
     other.close();
   });
 
+  it('says when answers are not those of a server, or do not come', async () => {
+    const session = { username: 'admin', read: true, write: true, manage: true };
+    const bodies: Readonly<Record<string, string>> = {
+      '/api/session': JSON.stringify(session),
+      '/api/overview': '{}',
+    };
+    const other = http.createServer((request, response) => {
+      const body = bodies[request.url ?? ''];
+      // Others are never answered.
+      if (body !== undefined) response.end(body);
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const env = { CLACKS_HTTP: `http://127.0.0.1:${port}` };
+    const none = await sandbox.run(['top', '--timeout', '0.5'], { env });
+    expect(none).toEqual(failure(1, /is no admin HTTP of a clacks server/u));
+    delete (bodies as Record<string, string>)['/api/session'];
+    const silent = await sandbox.run(['top', '--timeout', '0.5'], { env });
+    expect(silent).toEqual(failure(1, /No server at .*: no answer within 0\.5 s/u));
+    other.closeAllConnections();
+    other.close();
+  });
+
   it('finds the server without a configuration by itself', async () => {
     const home = await Sandbox.create();
     const running = home.start(['server', '--port', '0']);
