@@ -138,6 +138,11 @@ describe('clacks top without a terminal', () => {
     expect(wrong).toEqual(failure(1, /refuses it to admin: Wrong username or password/u));
     const env = { CLACKS_HTTP: `http://127.0.0.1:${await freePort()}` };
     expect(await sandbox.run(['top'], { env })).toEqual(failure(1, /No server at .*ECONNREFUSED/u));
+    // No TLS there: what OpenSSL says of that is one line, like all errors.
+    const tls = await sandbox.run(['top', '--insecure'], {
+      env: { CLACKS_HTTP: httpUrlOf(server).replace('http:', 'https:') },
+    });
+    expect(tls).toEqual(failure(1, /No server at .*: wrong version number; /u));
     const other = http.createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
