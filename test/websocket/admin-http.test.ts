@@ -81,7 +81,7 @@ describe('a WebSocket on the admin HTTP', () => {
   });
 
   it('needs a login in the protocol, whoever is logged in to the admin HTTP', async () => {
-    await using server = await start(onHttp);
+    await using server = await start(`${onHttp}<authtimeout>1</authtimeout>`);
     const login = await fetch(`${baseOf(server)}/api/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-clacks': '1' },

@@ -52,8 +52,8 @@ ${ips.map((ip) => `    <ip>${ip}</ip>`).join('\n')}
     </user>
     -->
 
-    <!-- The admin HTTP, for this machine: health, metrics, and an API for the users above that may
-         read or manage. docs/admin-http.md -->
+    <!-- The admin HTTP, for this machine: health, metrics, and a page and an API for the users above
+         that may read or manage. docs/admin-http.md -->
     <http>
         <ip>${defaultHttp.ip}</ip>
         <port>${defaultHttp.port}</port>

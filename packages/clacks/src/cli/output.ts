@@ -33,9 +33,12 @@ export const printNote = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-/** Writes an error for people, with its first word in red on a terminal. */
+/**
+ * Writes an error for people, with its first word in red on a terminal. It may hold what a server
+ * said.
+ */
 export const printError = (message: string): void => {
-  printNote(`${paint(process.stderr, 'red', 'error:')} ${message}`);
+  printNote(`${paint(process.stderr, 'red', 'error:')} ${shownOn(process.stderr, message)}`);
 };
 
 const escapeControl = (character: string): string =>
@@ -50,8 +53,10 @@ const unsafe =
  * What others sent, fit to be shown: on a terminal, control characters are made visible, so that a
  * value cannot move the cursor or change the title. Elsewhere the text stays as it is.
  */
-export const shown = (text: string): string =>
-  process.stdout.isTTY ? text.replace(unsafe, escapeControl) : text;
+export const shown = (text: string): string => shownOn(process.stdout, text);
+
+const shownOn = (stream: NodeJS.WriteStream, text: string): string =>
+  stream.isTTY ? text.replace(unsafe, escapeControl) : text;
 
 /**
  * Lets the command end when its output cannot be written: quietly when the reader has gone

@@ -6,7 +6,12 @@ import { CommandError } from './exit-code.ts';
 /** What a server answers to a command without the permission it needs (protocol 4). */
 export const denial = 'permission_denied';
 
-const causeOf = (error: Error): string => (error.cause instanceof Error ? error.cause.message : '');
+/** Of errors of OpenSSL, the words alone: their message has places in its source, and a line break. */
+const messageOf = (error: Error): string =>
+  'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+
+const causeOf = (error: Error): string =>
+  error.cause instanceof Error ? messageOf(error.cause) : '';
 
 const certificateExplanation = (where: string, why: string, origin: string): string =>
   `The certificate of ${where} is not the expected one (${why}); name the right one with --ca or --fingerprint${origin}.`;
@@ -63,7 +68,9 @@ export const explainDialError = (error: Error, settings: ConnectionSettings): Co
   const isAboutCertificate = error.message.startsWith('its certificate');
   // Of several addresses that were tried only the attempts say what was wrong.
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  const why = causeOf(error) || (first ?? error).message;
+  // What it is said with beside that names keys of a configuration.
+  const isExplained = isAboutCertificate || error.message.startsWith('it asks for another');
+  const why = (isExplained && causeOf(error)) || messageOf(first ?? error);
   const message = isAboutCertificate
     ? certificateExplanation(formatAddress(settings.address), why, origin)
     : unreachableExplanation(settings, why, origin);

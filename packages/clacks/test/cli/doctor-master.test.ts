@@ -95,6 +95,18 @@ describe('clacks doctor with a master', () => {
     master.close();
   });
 
+  it('tells of a master that tells no time', async () => {
+    const master = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('CLACKS x\r\nOVERHEAD O Welcome!\r\nOVERHEAD T soon\r\n');
+    });
+    master.listen(patient.path('m'));
+    await once(master, 'listening');
+    const report = await patient.examineWith({ xml: '<master><socket>m</socket></master>' });
+    expectOnly(report, /^fail master: .*\/m cannot be linked to: it tells a time that is none$/u);
+    master.close();
+  });
+
   it('tells of a slave that is not synchronised', async () => {
     const lonely = await TestServer.start({
       xml: `<http><port>0</port></http>${masterXml(await freePort(), '<insecure>1</insecure>')}`,

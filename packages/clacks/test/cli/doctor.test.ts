@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -105,6 +106,19 @@ describe('clacks doctor with a server that does not run', () => {
     expectOnly(await patient.examineWith({}), pattern);
   });
 
+  it('tells of a file without a certificate, also where somebody listens', async () => {
+    const file = await patient.configure({ port: server.port });
+    await writeFile(patient.path('own.crt'), '');
+    const report = await patient.examine(file);
+    expect(report).toMatchObject({ code: 1, ok: false });
+    expect(told(report, 'certificate')).toContainEqual(
+      expect.stringMatching(/^fail certificate: there is no certificate in .*own\.crt$/u),
+    );
+    expect(told(report, 'listener')).toEqual([
+      expect.stringMatching(/^warn listener: \S+ is taken; without the certificate nothing tells/u),
+    ]);
+  });
+
   it('tells of an address that the certificate is not good for', async () => {
     const file = await patient.configure({ ip: '127.0.0.2' });
     expectOnly(
@@ -203,8 +217,36 @@ describe('clacks doctor with a server that runs', () => {
     const report = await patient.examineWith({ port });
     expectOnly(report, /^fail listener: .* is taken by something else: /u);
     const xml = `<http><port>${port}</port></http>`;
-    const http = await patient.examineWith({ xml }, ['--timeout', '1']);
-    expectOnly(http, /^fail admin http: .* does not answer as the admin HTTP of this server: /u);
+    const web = await patient.examineWith({ xml }, ['--timeout', '1']);
+    expectOnly(web, /^fail admin http: .* does not answer as the admin HTTP of this server: /u);
+    other.close();
+  });
+
+  it.each<[string, string, RegExp[]]>([
+    [
+      'nothing',
+      'null',
+      [/^fail .* does not answer as .*: it is no admin HTTP of a clacks server$/u],
+    ],
+    [
+      'no list',
+      '{"status":"not ready","problems":"abc"}',
+      [/^fail .* does not answer as .*: it is no admin HTTP of a clacks server$/u],
+    ],
+    [
+      'what no server says',
+      JSON.stringify({ status: 'not ready', problems: ['x'.repeat(1000), { toString: 1 }] }),
+      [/ says: x{100}$/u, / says: not ready$/u],
+    ],
+  ])('tells of an admin HTTP that says %s', async (_, body, patterns) => {
+    const other = http.createServer((__, response) => response.end(body)).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const report = await patient.examineWith({ xml: `<http><port>${port}</port></http>` });
+    expect(report.code).toBe(1);
+    expect(told(report, 'admin http')).toEqual(
+      patterns.map((pattern) => expect.stringMatching(pattern) as string),
+    );
     other.close();
   });
 

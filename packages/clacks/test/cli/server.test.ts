@@ -34,12 +34,13 @@ describe('clacks server without a configuration', () => {
 
     const second = sandbox.start(['server', '--port', '0']);
     const [, port] = await second.waitFor('stdout', listening);
+    const [, http] = await second.waitFor('stdout', /^Admin HTTP on (\S+)$/mu);
     expect(second.stdout).not.toContain('password');
     expect(await readFile(sandbox.path(...directory, 'server.crt'), 'utf8')).toBe(certificate);
     const text = await readFile(sandbox.path(...directory, 'connection.json'), 'utf8');
     expect(JSON.parse(text)).toEqual({
       url: `clacks://clacks:${password}@127.0.0.1:${port ?? ''}`,
-      http: /^Admin HTTP on (\S+)$/mu.exec(second.stdout)?.[1],
+      http,
       ca: sandbox.path(...directory, 'server.crt'),
     });
     expect(await second.kill('SIGINT')).toMatchObject({ code: 0 });

@@ -138,11 +138,40 @@ describe('clacks top without a terminal', () => {
     expect(wrong).toEqual(failure(1, /refuses it to admin: Wrong username or password/u));
     const env = { CLACKS_HTTP: `http://127.0.0.1:${await freePort()}` };
     expect(await sandbox.run(['top'], { env })).toEqual(failure(1, /No server at .*ECONNREFUSED/u));
+    // No TLS there: what OpenSSL says of that is one line, like all errors.
+    const tls = await sandbox.run(['top', '--insecure'], {
+      env: { CLACKS_HTTP: httpUrlOf(server).replace('http:', 'https:') },
+    });
+    expect(tls).toEqual(failure(1, /No server at .*: wrong version number; /u));
     const other = http.createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const html = await sandbox.run(['top'], { env: { CLACKS_HTTP: `http://127.0.0.1:${port}` } });
     expect(html).toEqual(failure(1, /is no admin HTTP of a clacks server/u));
+    other.close();
+  });
+
+  it('says when answers are not those of a server, or do not come', async () => {
+    const session = { username: 'admin', read: true, write: true, manage: true };
+    const bodies: Readonly<Record<string, string>> = {
+      '/api/session': JSON.stringify(session),
+      '/api/overview': '{}',
+    };
+    const other = http.createServer((request, response) => {
+      const body = bodies[request.url ?? ''];
+      // Others are never answered.
+      if (body !== undefined) response.end(body);
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const env = { CLACKS_HTTP: `http://127.0.0.1:${port}` };
+    const none = await sandbox.run(['top', '--timeout', '0.5'], { env });
+    expect(none).toEqual(failure(1, /is no admin HTTP of a clacks server/u));
+    delete (bodies as Record<string, string>)['/api/session'];
+    const silent = await sandbox.run(['top', '--timeout', '0.5'], { env });
+    expect(silent).toEqual(failure(1, /No server at .*: no answer within 0\.5 s/u));
+    other.closeAllConnections();
     other.close();
   });
 

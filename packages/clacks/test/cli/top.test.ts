@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../test/support/free-port.ts';
 import type { TestServer } from '../../../../test/support/test-server.ts';
@@ -145,6 +148,35 @@ describe.skipIf(!hasTerminals)('clacks top on a terminal', () => {
     top.type('q');
     expect((await top.running.ended).code).toBe(0);
     other.destroy();
+  });
+
+  it('asks so that the answers are seen, however long a name is and narrow the terminal', async () => {
+    const client = await clientOf(server, 'long '.repeat(40));
+    const top = TerminalScreen.start(sandbox, ['top'], { rows: 10, columns: 30 });
+    await top.waitFor(/:\d/u);
+    top.type('/long\r');
+    await top.waitFor(() => !top.text.includes('http:'));
+    top.type('k');
+    await top.waitFor(/^Close \S.*…\? y\/n$/mu);
+    top.type('nq');
+    expect((await top.running.ended).code).toBe(0);
+    client.destroy();
+  });
+
+  it('shows control characters of what a server says when it refuses', async () => {
+    const body = JSON.stringify({ error: 'permission_denied', message: 'no\u001b]0;taken\u0007' });
+    const other = http.createServer((_, response) => response.writeHead(403).end(body));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    sandbox.env['CLACKS_HTTP'] = `http://127.0.0.1:${port}`;
+    const top = TerminalScreen.start(sandbox, ['top']);
+    setServer(server);
+    expect((await top.running.ended).code).toBe(1);
+
+    expect(top.text).toContain('refuses it to admin: no\\x1b]0;taken\\x07');
+    expect(top.titles).toEqual([]);
+    other.close();
   });
 
   it('says when the server goes, and goes on when it is back', async () => {

@@ -34,7 +34,10 @@ const checkDates = async (check: Check, file: string, mend: string): Promise<voi
     check.fail(`${file} cannot be read: ${reasonOf(error)}`, mend);
     return;
   }
-  if (chain.length === 0) check.fail(`there is no certificate in ${file}`, mend);
+  if (chain.length === 0) {
+    check.fail(`there is no certificate in ${file}`, mend);
+    return;
+  }
   const nowMs = Date.now();
   const endMs = Math.min(...chain.map(({ validTo }) => Date.parse(validTo)));
   const beginMs = Math.max(...chain.map(({ validFrom }) => Date.parse(validFrom)));

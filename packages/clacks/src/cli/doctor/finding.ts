@@ -46,5 +46,6 @@ export const reasonOf = (error: unknown): string => {
   // Of several addresses that were tried only the attempts say what was wrong.
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   const one = first ?? error;
-  return one instanceof Error ? one.message : String(one);
+  if (!(one instanceof Error)) return String(one);
+  return one.name === 'TimeoutError' ? 'no answer in time' : one.message;
 };

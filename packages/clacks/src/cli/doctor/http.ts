@@ -46,11 +46,20 @@ const readLimit = async (client: HttpClient): Promise<number | undefined> => {
   return status === 200 && limit !== undefined ? Number(limit) : undefined;
 };
 
+/** Most problems that are told, and most characters of one: a server has less. */
+const problemsMax = 10;
+const problemLengthMax = 100;
+
+const shortText = (problem: unknown): string =>
+  (typeof problem === 'string' ? problem : 'not ready').slice(0, problemLengthMax);
+
 const checkReadiness = (check: Check, where: string, text: string): void => {
-  const readiness = JSON.parse(text) as Partial<ApiReadiness>;
-  if (readiness.status === 'ready') check.ok(`${where} says that the server is ready`);
-  else if (readiness.status === 'not ready') {
-    for (const problem of readiness.problems ?? ['not ready']) {
+  // Nobody has said yet that it comes from a server.
+  const readiness = JSON.parse(text) as Partial<Record<keyof ApiReadiness, unknown>> | null;
+  const told = readiness?.problems ?? ['not ready'];
+  if (readiness?.status === 'ready') check.ok(`${where} says that the server is ready`);
+  else if (readiness?.status === 'not ready' && Array.isArray(told)) {
+    for (const problem of told.slice(0, problemsMax).map((each) => shortText(each))) {
       check.fail(`${where} says: ${problem}`, problems[problem] ?? 'see the log of the server');
     }
   } else throw new Error('it is no admin HTTP of a clacks server');

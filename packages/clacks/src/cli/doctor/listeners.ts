@@ -88,12 +88,18 @@ const logIn = async (
 
 const checkTcp = async (check: Check, around: Surroundings): Promise<boolean> => {
   let isRunning = false;
-  const { config, fingerprint = '', timeoutMs } = around;
+  const { config, fingerprint, timeoutMs } = around;
   const { port } = config;
   for (const ip of config.ips) {
     if (!(await checkPort(check, { ip, port, key: '<port>' }, timeoutMs))) continue;
+    const where = formatPlace(ip, port);
+    if (fingerprint === undefined) {
+      const mend = 'mend the certificate, and look again';
+      check.warn(`${where} is taken; without the certificate nothing tells by whom`, mend);
+      continue;
+    }
     const way = { host: connectable(ip), port, tls: { fingerprint } };
-    if (await logIn(check, formatPlace(ip, port), way, around)) isRunning = true;
+    if (await logIn(check, where, way, around)) isRunning = true;
   }
   return isRunning;
 };

@@ -34,6 +34,7 @@ const takeClock = async (session: LineSession): Promise<MasterClock> => {
       const nowMs = Date.now();
       const errorMs = (nowMs - askedAtMs) / 2;
       const offsetMs = nowMs - errorMs - Number(command.text) * 1000;
+      if (!Number.isFinite(offsetMs)) throw new CommandError('it tells a time that is none');
       return { identification: session.identification, offsetMs, errorMs };
     }
   }

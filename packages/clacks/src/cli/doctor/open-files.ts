@@ -35,13 +35,14 @@ export const checkOpenFiles = async (
     return check.findings;
   }
   const limited = `${whose} can have ${limit} files open`;
-  const raise = 'raise it: ulimit -Hn, or LimitNOFILE= of its systemd unit';
+  const wanted = maxConnections + otherFiles;
+  const raise = `raise it: ulimit -Hn ${wanted} as root, or LimitNOFILE=${wanted} of its systemd unit`;
   if (maxConnections === 0) {
     check.warn(
       `${limited}, but takes any number of connections: <maxconnections> is 0`,
       `set <maxconnections> to ${Math.max(1, limit - otherFiles)} or less`,
     );
-  } else if (limit < maxConnections + otherFiles) {
+  } else if (limit < wanted) {
     check.warn(
       `${limited}, too few for ${maxConnections} connections (<maxconnections>)`,
       `${raise}; or set <maxconnections> to ${Math.max(1, limit - otherFiles)}`,

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type {
   ApiConnection,
   ApiConnectionOrder,
@@ -17,11 +18,9 @@ import { basicAuthorization } from '../http-login.ts';
 import { formatHttpUrl } from '../http-url.ts';
 import { explainDialError } from '../server-errors.ts';
 import { tlsOptions } from '../with-client.ts';
+import { answers, itemsMax } from './answers.ts';
 
 const defaultTimeoutMs = 10_000;
-
-/** Most connections and names that are asked for. */
-const itemsMax = 500;
 
 /** The server answered that it will not. */
 export class ApiRefusal extends CommandError {
@@ -81,25 +80,25 @@ export class AdminApi implements Disposable {
 
   /** Who is logged in. */
   session(): Promise<ApiSession> {
-    return this.#get('/api/session');
+    return this.#get('/api/session', answers.session);
   }
 
   overview(): Promise<ApiOverview> {
-    return this.#get('/api/overview');
+    return this.#get('/api/overview', answers.overview);
   }
 
   nodes(): Promise<ApiNodes> {
-    return this.#get('/api/nodes');
+    return this.#get('/api/nodes', answers.nodes);
   }
 
   names(): Promise<ApiNames> {
-    return this.#get(`/api/names?limit=${itemsMax}`);
+    return this.#get(`/api/names?limit=${itemsMax}`, answers.names);
   }
 
   connections({ sort, isDescending, filter }: ConnectionQuery): Promise<ApiPage<ApiConnection>> {
     const order = isDescending ? 'desc' : 'asc';
     const query = new URLSearchParams({ sort, order, filter, limit: String(itemsMax) });
-    return this.#get(`/api/connections?${query.toString()}`);
+    return this.#get(`/api/connections?${query.toString()}`, answers.connections);
   }
 
   /** Closes a connection. */
@@ -112,9 +111,11 @@ export class AdminApi implements Disposable {
     this.#client[Symbol.dispose]();
   }
 
-  async #get<Answer>(path: string): Promise<Answer> {
+  async #get<Type>(path: string, expected: z.ZodType): Promise<Type> {
     const { text } = await this.#request('GET', path);
-    return this.#parse(text) as Answer;
+    const answer = this.#parse(text);
+    if (!expected.safeParse(answer).success) throw this.#notOurs();
+    return answer as Type;
   }
 
   async #request(method: string, path: string): Promise<HttpAnswer> {
@@ -126,7 +127,7 @@ export class AdminApi implements Disposable {
     }
     if (answer.status < 400) return answer;
     const { error, message } = this.#parse(answer.text) as Partial<ApiError>;
-    if (error === undefined || message === undefined) throw this.#notOurs();
+    if (typeof error !== 'string' || typeof message !== 'string') throw this.#notOurs();
     const { username } = this.#settings;
     throw new ApiRefusal(error, `${this.#where} refuses it to ${username}: ${message}`);
   }

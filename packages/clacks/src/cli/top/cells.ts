@@ -20,6 +20,31 @@ export const charactersOf = (text: string): string[] =>
 /** How many columns of a terminal a text takes. */
 export const widthOf = (text: string): number => stringWidth(text);
 
+/** The beginning of a text, no wider than that, and how wide it is. */
+const begin = (text: string, width: number): { shown: string; taken: number } => {
+  let shown = '';
+  let taken = 0;
+  // Before the last character that fits, in case one more follows.
+  let before = { shown: '', taken: 0 };
+  // One by one: of a long text only the beginning is looked at.
+  for (const { segment } of segmenter.segment(text)) {
+    const character = Array.from(segment).length > pointsMax ? '\ufffd' : segment;
+    const wide = stringWidth(character);
+    if (taken + wide > width) {
+      return width === 0
+        ? { shown: '', taken: 0 }
+        : { shown: `${before.shown}…`, taken: before.taken + 1 };
+    }
+    shown += character;
+    taken += wide;
+    if (taken < width) before = { shown, taken };
+  }
+  return { shown, taken };
+};
+
+/** Cuts a text that is wider than that, with `…` at its end. */
+export const cut = (text: string, width: number): string => begin(text, width).shown;
+
 /**
  * Brings a text to a width in columns of a terminal: cuts it, with `…` at its end, or fills it up with
  * blanks. Wide characters take two columns, marks none.
@@ -27,23 +52,9 @@ export const widthOf = (text: string): number => stringWidth(text);
  * @param text - Without escape sequences.
  */
 export const fit = (text: string, width: number, align: 'left' | 'right' = 'left'): string => {
-  let cut = '';
-  let taken = 0;
-  // Before the last character that fits, in case one more follows.
-  let before = { cut: '', taken: 0 };
-  for (const character of charactersOf(text)) {
-    const shown = Array.from(character).length > pointsMax ? '\ufffd' : character;
-    const wide = stringWidth(shown);
-    if (taken + wide > width) {
-      [cut, taken] = width === 0 ? ['', 0] : [`${before.cut}…`, before.taken + 1];
-      break;
-    }
-    cut += shown;
-    taken += wide;
-    if (taken < width) before = { cut, taken };
-  }
+  const { shown, taken } = begin(text, width);
   const blanks = ' '.repeat(Math.max(0, width - taken));
-  return align === 'left' ? cut + blanks : blanks + cut;
+  return align === 'left' ? shown + blanks : blanks + shown;
 };
 
 /** Joins as many texts as fit in a width, with two blanks between. */

@@ -1,5 +1,5 @@
 import { styled } from '../output.ts';
-import { charactersOf, clean, fit, joinFitting } from './cells.ts';
+import { charactersOf, clean, cut, fit, joinFitting } from './cells.ts';
 import type { TopState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { formatHead, formatRow, placeColumns } from './table.ts';
@@ -78,7 +78,10 @@ const tableOf = (state: TopState, { columns, rows: height }: Size): string[] => 
 const bottomOf = (state: TopState, columns: number): string => {
   const { mode, trouble, message } = state;
   if (mode.kind === 'confirming') {
-    return styled(['bold', 'yellow'], fit(`Close ${mode.row.label}? y/n`, columns));
+    // However long the label is: what can be answered is seen.
+    const answers = '? y/n';
+    const question = cut(`Close ${mode.row.label}`, Math.max(0, columns - answers.length));
+    return styled(['bold', 'yellow'], fit(question + answers, columns));
   }
   if (mode.kind === 'filtering') {
     // Its end is where somebody types.
