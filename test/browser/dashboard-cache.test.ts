@@ -200,6 +200,9 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     await using server = await startServer();
     const { page, errors } = await openDashboard(browser, server, 'cache?name=Lines');
     await page.getByRole('button', { name: 'Edit' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
     await page.getByRole('textbox', { name: 'Value' }).fill('something');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Discard' }).click();
