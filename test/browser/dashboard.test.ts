@@ -92,4 +92,22 @@ describe.runIf(hasBrowser)('the dashboard', () => {
     expect(logins).toBe(2);
     expect(errors).toEqual([]);
   });
+
+  it('shows names of the cache that come back after the server', async () => {
+    await using server = await ServerProcess.start();
+    const { page, errors } = await openDashboard(browser, server, 'cache');
+    await page.getByText('The cache is empty.').waitFor();
+    await server.kill();
+    await page.getByText('no connection').waitFor();
+    await server.restart();
+    await page.getByRole('status').filter({ hasText: 'ready' }).waitFor();
+    await page.getByText('The cache is empty.').waitFor();
+    // As a slave or a program does that has kept them.
+    const client = await server.login();
+    client.send('STORE Kept=1');
+    await client.fence();
+    client.destroy();
+    await page.getByRole('treeitem', { name: 'Kept' }).waitFor();
+    expect(errors).toEqual([]);
+  });
 });

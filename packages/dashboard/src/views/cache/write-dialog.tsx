@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import type { ApiCacheValue } from 'clacks/admin-api';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useModal } from '../../ui/modal.ts';
 import { visibleText } from '../../ui/visible-text.ts';
 import type { CachedValue } from './cached-value.ts';
 import { decodeValue } from './decode-value.ts';
@@ -173,12 +173,9 @@ const Questions = (props: {
 export const WriteDialog = (props: WriteDialogProps): JSX.Element => {
   const { before, cached, onClose, onStored } = props;
   const isNew = before === undefined;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const isLeaving = useSignal(false);
   const input = useWriteInput(props.name, before);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   const save = async (): Promise<void> => {
     if (!(await input.save())) return;
     onClose();
