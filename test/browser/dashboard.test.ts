@@ -68,7 +68,7 @@ describe.runIf(hasBrowser)('the dashboard', () => {
         document.dispatchEvent(new Event('visibilitychange'));
       }, isHidden);
     await look(true);
-    await page.clock.fastForward(61_000);
+    await page.clock.fastForward(11_000);
     await page.getByText('no connection').waitFor();
     await page.clock.fastForward(61_000);
     expect(await page.getByText('no connection').count()).toBe(1);

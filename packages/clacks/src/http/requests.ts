@@ -47,9 +47,16 @@ export const wordOf = <Word extends string>(
   throw new Problem('bad_request', `${key}: expected one of ${words.join(', ')}.`);
 };
 
+/** Half a character has no bytes: something else would be stored, and nobody would be told. */
+const assertWellFormed = (text: string, what: string): void => {
+  if (/\p{Surrogate}/u.test(text))
+    throw new TypeError(`${what} with half a character (surrogate).`);
+};
+
 /** Checks a name. */
 export const checkedName = (name: string): string => {
   try {
+    assertWellFormed(name, 'A name');
     assertName(name);
   } catch (error) {
     throw new Problem('bad_request', (error as Error).message);
@@ -60,6 +67,7 @@ export const checkedName = (name: string): string => {
 /** Checks that a text is one line, and turns it into what goes over the wire. */
 export const checkedLine = (text: string, what: string): string => {
   try {
+    assertWellFormed(text, what);
     assertSingleLine(text, what);
   } catch (error) {
     throw new Problem('bad_request', (error as Error).message);

@@ -201,3 +201,17 @@ describe('the cache', () => {
     expect((await children(client, '')).count).toBe(0);
   });
 });
+
+it('refuses half a character, in names and values, instead of storing another', async () => {
+  await using server = await startHttp();
+  const client = await HttpClient.login(server);
+  for (const body of [
+    { name: 'a\ud800', value: '1' },
+    { name: 'a', value: '\udc00b' },
+  ]) {
+    const reply = await client.change('PUT', '/api/cache/value', body);
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.text)).toMatchObject({ error: 'bad_request' });
+  }
+  expect((await client.request('/api/cache/value?name=a')).status).toBe(404);
+});

@@ -10,7 +10,7 @@ const silenceMaxMs = 40_000;
  * How long a page that nobody looks at keeps its feeds, in ms: browsers have six connections to a
  * server for all pages together, and those that are hidden must not use them up.
  */
-const hiddenMaxMs = 60_000;
+const hiddenMaxMs = 10_000;
 
 /** What a feed is made with. */
 export interface FeedOptions {

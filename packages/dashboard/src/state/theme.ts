@@ -5,8 +5,17 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const key = 'clacks-theme';
 
+/** Where choices are kept, if the browser keeps any: it may have been told not to. */
+const storage = (): Storage | undefined => {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+};
+
 const stored = (): Theme => {
-  const value = localStorage.getItem(key);
+  const value = storage()?.getItem(key);
   return value === 'light' || value === 'dark' ? value : 'system';
 };
 
@@ -14,6 +23,6 @@ const stored = (): Theme => {
 export const theme = signal<Theme>(stored());
 
 effect(() => {
-  localStorage.setItem(key, theme.value);
+  storage()?.setItem(key, theme.value);
   document.documentElement.dataset['theme'] = theme.value;
 });

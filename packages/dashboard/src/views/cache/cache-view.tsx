@@ -119,11 +119,13 @@ export const CacheView = (): JSX.Element => {
   useEffect(() => {
     if (recoveries.value > 0) void refreshAll();
   }, [recoveries.value]);
-  const isFilled = (overview.value?.cache.entries ?? 0) > 0;
+  const now = overview.value;
   useEffect(() => {
-    // A node that was started again gets its names from others a little later.
+    // A node that was started again gets its names from others a little later; and lists them a little
+    // later than it counts them.
+    const isFilled = (now?.cache.entries ?? 0) > 0;
     if (isFilled && tree.rows.peek().length === 0) void refresh(tree);
-  }, [tree, isFilled]);
+  }, [tree, now]);
   useEffect(() => {
     if (name !== undefined) void tree.reveal(name);
   }, [tree, name]);
