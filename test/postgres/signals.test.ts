@@ -100,7 +100,7 @@ describe.skipIf(!hasPostgres)('signals in a database', () => {
       CREATE SEQUENCE tries;
       CREATE FUNCTION on_signal(name text, value text) RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
-        IF value = 'once' AND nextval('tries') < 2 THEN RAISE SQLSTATE '40P01'; END IF;
+        IF value = 'once' AND nextval('tries') < 4 THEN RAISE SQLSTATE '40P01'; END IF;
         INSERT INTO seen (name, value) VALUES (name, value);
       END $$`);
     await start({ names: ['x'], function: 'on_signal' });
