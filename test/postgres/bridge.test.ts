@@ -300,6 +300,21 @@ describe.skipIf(!hasPostgres)('the bridge to PostgreSQL', () => {
     }
   });
 
+  it('can be closed while PostgreSQL is silent', async () => {
+    const bridge = await start();
+    await using session = await TestSession.open(url);
+    const [row] = await session.rows(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'clacks postgres'`,
+    );
+    const pid = Number(row?.['pid']);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await bridge.close();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
   it('ends with a clear error when PostgreSQL refuses, without the password', async () => {
     const wrong = cluster.url('postgres', 'admin:not-the-secret');
     const bridge = new PostgresBridge({ pg: wrong, clacks });

@@ -213,6 +213,31 @@ describe.skipIf(!hasPostgres)('clacks postgres install', () => {
     await expect(bridge.start()).rejects.toThrow(/Version 1000/u);
   });
 
+  it('does not take over tables that somebody else has prepared, with triggers of their own', async () => {
+    await using admin = await TestSession.open(url);
+    await admin.rows(`CREATE ROLE trapper; GRANT CREATE ON SCHEMA public TO trapper`);
+    const traps = [
+      'TABLE clacks_outbox ()',
+      'VIEW clacks_bridge AS SELECT 1',
+      'SEQUENCE clacks_position',
+    ];
+    for (const trap of traps) {
+      await admin.rows(`SET ROLE trapper; CREATE ${trap}; RESET ROLE`);
+      const { code, stderr } = await clacks(['postgres', 'install', '--pg', url]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/tables of somebody else: clacks_\w+ of trapper/u);
+      await admin.rows('DROP OWNED BY trapper; GRANT CREATE ON SCHEMA public TO trapper');
+    }
+    await installPostgres(url, { schema: 'public' });
+    await admin.rows(`SET ROLE trapper; CREATE TABLE own (id bigint)`);
+    await expect(
+      admin.rows(
+        'CREATE TRIGGER own AFTER INSERT ON own FOR EACH ROW EXECUTE FUNCTION clacks_outbox_position()',
+      ),
+    ).rejects.toThrow(/permission denied/u);
+    await admin.rows('RESET ROLE; DROP OWNED BY trapper; DROP ROLE trapper');
+  });
+
   it('is not fooled by what lies in the search path of who calls', async () => {
     await installPostgres(url, { schema: 'bus' });
     await using session = await TestSession.open(url);

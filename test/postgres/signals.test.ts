@@ -93,6 +93,25 @@ describe.skipIf(!hasPostgres)('signals in a database', () => {
     expect(dropped[0]?.[1]).toContain('not this one');
   });
 
+  it('are tried again when transactions got in each other’s way', async () => {
+    await using session = await TestSession.open(url);
+    await session.rows(`
+      CREATE TABLE seen (id serial, name text, value text);
+      CREATE SEQUENCE tries;
+      CREATE FUNCTION on_signal(name text, value text) RETURNS void LANGUAGE plpgsql AS $$
+      BEGIN
+        IF value = 'once' AND nextval('tries') < 4 THEN RAISE SQLSTATE '40P01'; END IF;
+        INSERT INTO seen (name, value) VALUES (name, value);
+      END $$`);
+    await start({ names: ['x'], function: 'on_signal' });
+    sender.send('SET x=once', 'SET x=last');
+    expect(await written('last', 'seen')).toEqual([
+      ['x', 'once'],
+      ['x', 'last'],
+    ]);
+    expect(dropped).toEqual([]);
+  });
+
   it('wait while the database is away, as many as there is room for', async () => {
     await start({ names: ['x'], bufferBytes: 20_000 });
     const disconnected = new Promise((resolve) => bridge.once('disconnected', resolve));

@@ -272,14 +272,17 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
   async #listen(session: Database, installation: Installation | undefined): Promise<void> {
     session.onNotification(({ channel, payload }) => {
       if (channel === messageChannel) this.#inbox.addPayload(payload);
-      else this.#inbox.addOutbox(payload === '*' ? { all: true } : { id: payload });
+      else if (payload === '*') this.#inbox.addOutbox({ all: true });
+      // Whoever may log in may notify here as well.
+      else if (/^\d{1,18}$/u.test(payload)) this.#inbox.addOutbox({ ids: [payload] });
+      else this.#malformed('no row of the outbox', { payload: payload.slice(0, 200) });
     });
     // Told first: what comes from now on is not missed.
     this.#isDurable = installation?.isDurable === true;
     await session.script(`LISTEN ${messageChannel}; LISTEN ${outboxChannel}`);
     this.#gap(this.#hasListened ? 'reconnected' : 'started');
     if (installation !== undefined) await this.#addBacklog(session);
-    this.#leadership.set({ kind: 'leading', outbox: this.#makeOutbox(session, installation) });
+    this.#leadership.set({ kind: 'leading', outbox: this.#makeOutbox(session) });
     this.#writer?.begin();
     this.#hasListened = true;
     this.#hasWorked = true;
@@ -295,14 +298,13 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     const table = `${quoteIdentifier(this.#schema)}.clacks_outbox`;
     const [row] = await session.query(`SELECT max(position) AS position FROM ${table}`);
     const position = row?.['position'];
-    if (typeof position === 'string') this.#inbox.addOutbox({ position });
+    if (typeof position === 'string') this.#inbox.addOutbox({ ids: [], position });
   }
 
-  #makeOutbox(database: Database, installation: Installation | undefined): Outbox {
+  #makeOutbox(database: Database): Outbox {
     return new Outbox({
       database,
       schema: this.#schema,
-      installation,
       link: this.#link,
       logger: this.#logger,
       signal: this.#stopping.signal,

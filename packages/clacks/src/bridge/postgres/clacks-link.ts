@@ -2,6 +2,9 @@ import type { Client } from '@clacks/client';
 import { PostgresBridgeError } from './bridge-error.ts';
 import type { Waiters } from './waiters.ts';
 
+/** What a server says to a line that is too long for it, before it closes the connection. */
+const lineLimit = /^limit_exceeded maxlinelength (\d+)/u;
+
 /** The bridge's view of its Clacks client: whether there is a connection, now and later. */
 export class ClacksLink {
   readonly client: Client;
@@ -11,6 +14,10 @@ export class ClacksLink {
   #isClosed = false;
   /** How often the connection was lost so far. */
   losses = 0;
+  /** Longest line that the server takes, in bytes, as far as it has told. */
+  maxLineLength = Infinity;
+  /** What it has told on this connection. */
+  #toldLimit = Infinity;
   readonly #waiters: Waiters;
   readonly #stops: (() => void)[];
 
@@ -34,9 +41,16 @@ export class ClacksLink {
     this.#stops = [
       client.on('disconnected', () => {
         this.losses++;
+        // Lost for another reason: it may have been started with another limit.
+        this.maxLineLength = this.#toldLimit;
+        this.#toldLimit = Infinity;
         lost();
       }),
-      client.on('serverError', refused),
+      client.on('serverError', (answer) => {
+        const bytes = lineLimit.exec(answer)?.[1];
+        if (bytes !== undefined) this.#toldLimit = Number(bytes);
+        refused(answer);
+      }),
       client.on('reconnected', wake),
       client.on('closed', ({ error }) => {
         this.#close(error);

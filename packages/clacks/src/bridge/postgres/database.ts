@@ -6,6 +6,9 @@ const connectTimeoutMs = 15_000;
 /** How long any statement may take, in ms: longer, and the connection counts as lost. */
 const statementTimeoutMs = 120_000;
 
+/** How long PostgreSQL may take to say goodbye, in ms. */
+const closeTimeoutMs = 5000;
+
 /** A row as the driver hands it out. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -159,12 +162,16 @@ export class Database {
     this.#heartbeat = setTimeout(beat, everyMs);
   }
 
-  /** Takes leave and closes, after the statements that wait. */
+  /** Takes leave and closes, after the statements that wait; without leave if that takes longer than 5 s. */
   async close(): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#client.connection.stream.destroy();
+    }, closeTimeoutMs);
     await this.#last.catch(() => undefined);
     const ended = this.#client.end();
     this.#lose(new Error('the connection was closed'));
     await ended.catch(() => undefined);
+    clearTimeout(timer);
   }
 
   /** Closes at once. */

@@ -9,9 +9,10 @@ export type GapReason =
   /** The connection to the Clacks server was lost: what was on its way may not have arrived. */
   | 'clacks';
 
-/** How far the outbox is to be sent: up to a row, up to a position, or all that is there. */
+/** How far the outbox is to be sent: up to a position and the last of some rows, or all that is there. */
 export type OutboxBound =
-  { readonly id: string } | { readonly position: string } | { readonly all: true };
+  | { readonly ids: readonly string[]; readonly position?: string | undefined }
+  | { readonly all: true };
 
 /** Something to be done, in its order. */
 export type InboxItem =
@@ -21,6 +22,17 @@ export type InboxItem =
 
 /** What one item costs beside its text, in bytes. */
 const itemBytes = 64;
+
+/** Most rows that one item names: more of them are all. */
+const idsMax = 1000;
+
+/** Both bounds: which row is the last, only the outbox knows, and anybody can notify any number. */
+const join = (first: OutboxBound, second: OutboxBound): OutboxBound => {
+  if ('all' in first || 'all' in second) return { all: true };
+  const ids = [...first.ids, ...second.ids];
+  if (ids.length > idsMax) return { all: true };
+  return { ids, position: second.position ?? first.position };
+};
 
 /** What the database sent and the Clacks server has not taken yet, in order, up to a number of bytes. */
 export class Inbox {
@@ -54,13 +66,13 @@ export class Inbox {
 
   /** The outbox is to be sent so far, after what came before. */
   addOutbox(upTo: OutboxBound): void {
+    // An overflow between the two has no place that matters: there is none for each while it lasts.
     const last = this.#last;
-    // A later row is behind an earlier one; whoever goes to the end comes past every row.
-    if (last?.kind === 'outbox') {
-      if (!('all' in last.upTo)) this.#items[this.#items.length - 1] = { kind: 'outbox', upTo };
-      return;
-    }
-    this.#add({ kind: 'outbox', upTo });
+    const isOverflow = last?.kind === 'gap' && last.reason === 'overflow';
+    const index = this.#items.length - (isOverflow ? 2 : 1);
+    const before = index < this.#next ? undefined : this.#items[index];
+    if (before?.kind !== 'outbox') this.#add({ kind: 'outbox', upTo });
+    else this.#items[index] = { kind: 'outbox', upTo: join(before.upTo, upTo) };
   }
 
   /** Tells of a gap, after what came before. */

@@ -3,6 +3,7 @@ import { encodeValue, wireFromText } from '@clacks/protocol';
 import { PostgresBridgeError } from './bridge-error.ts';
 import type { ClacksLink } from './clacks-link.ts';
 import { makeCommand, sendCommand } from './command.ts';
+import type { BridgeCommand } from './command.ts';
 import type { Database, Row } from './database.ts';
 import type { OutboxBound } from './inbox.ts';
 import { readInstallation } from './installation.ts';
@@ -13,6 +14,11 @@ import { quoteIdentifier } from './sql.ts';
 /** Most rows, and bytes of their values, that are fetched at once. One row comes in any case. */
 const fetchRowsMax = 1000;
 const fetchBytesMax = 4 * 1024 * 1024;
+/**
+ * Most bytes of name and value that are fetched at all: no server takes longer lines, and a string of
+ * JavaScript may not even hold them.
+ */
+const rowBytesMax = 256 * 1024 * 1024;
 
 /**
  * Most bytes that are sent together with their mark. A record of TLS takes 16,384: so the server gets
@@ -33,13 +39,14 @@ interface OutboxRow {
   readonly command: string;
   readonly name: string;
   readonly value: string | undefined;
+  /** Whether there is more of it than is fetched: then it has no name and no value. */
+  readonly isTooLong: boolean;
 }
 
 /** What is needed to send an outbox. */
 export interface OutboxOptions {
   readonly database: Database;
   readonly schema: string;
-  readonly installation: Installation | undefined;
   readonly link: ClacksLink;
   readonly logger: Logger;
   /** Called for a row that cannot be sent. */
@@ -53,12 +60,23 @@ const rowOf = (row: Row): OutboxRow => ({
   command: String(row['command']),
   name: String(row['name']),
   value: typeof row['value'] === 'string' ? row['value'] : undefined,
+  isTooLong: row['is_too_long'] === true,
 });
 
 const stamp = '(extract(epoch FROM created) * 1000000)::bigint';
 
 const bytesOf = ({ name, value }: OutboxRow): number =>
   wireFromText(name).length + (value === undefined ? 0 : encodeValue(value).length) + lineOverhead;
+
+/** @throws TypeError if it is longer than a line of so many bytes, or no command. */
+const commandOf = (row: OutboxRow, maxLineLength: number): BridgeCommand => {
+  const lineBytes =
+    bytesOf(row) - lineOverhead + row.command.length + (row.value === undefined ? 1 : 2);
+  if (row.isTooLong || lineBytes > maxLineLength) {
+    throw new TypeError('it is longer than the line that the server takes');
+  }
+  return makeCommand(row.command, row.name, row.value);
+};
 
 /** Cuts rows into pieces of which each is sent together with its mark. */
 const framesOf = (rows: readonly OutboxRow[]): OutboxRow[][] => {
@@ -85,14 +103,13 @@ const framesOf = (rows: readonly OutboxRow[]): OutboxRow[][] => {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #table: string;
-  #installation: Installation | undefined;
-  #isRecovered = false;
+  /** Of which installation everything that had arrived before the last crash is deleted. */
+  #recoveredId: string | undefined;
   /** Rows up to it are gone: the index need not be searched for them. */
   #deletedUpTo = '0';
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#installation = options.installation;
     this.#table = `${quoteIdentifier(options.schema)}.clacks_outbox`;
   }
 
@@ -103,16 +120,19 @@ export class Outbox {
    */
   async drain(upTo: OutboxBound): Promise<void> {
     const { database, schema } = this.#options;
-    this.#installation ??= await readInstallation(database, schema);
-    if (this.#installation === undefined) return;
-    if (!this.#isRecovered) await this.#recover(this.#installation);
+    // Each time: it may have been taken away meanwhile, or made anew with positions from the start.
+    const installation = await readInstallation(database, schema);
+    if (installation === undefined) return;
+    if (this.#recoveredId !== installation.id) await this.#recover(installation);
+    // Not if the bridge is stopped meanwhile.
+    if (this.#recoveredId !== installation.id) return;
     const bound = await this.#positionOf(upTo);
     if (bound === undefined) return;
     for (;;) {
       const rows = await this.#fetch(bound);
       if (rows.length === 0) return;
       for (const frame of framesOf(rows)) {
-        if (!(await this.#deliver(frame, this.#installation))) return;
+        if (!(await this.#deliver(frame, installation))) return;
         await this.#deleteUpTo(frame);
         if (this.#options.signal.aborted) return;
       }
@@ -121,22 +141,25 @@ export class Outbox {
 
   async #positionOf(upTo: OutboxBound): Promise<string | undefined> {
     if ('all' in upTo) return '9223372036854775807';
-    if ('position' in upTo) return upTo.position;
+    if (upTo.ids.length === 0) return upTo.position;
     const [row] = await this.#options.database.query(
-      `SELECT position FROM ${this.#table} WHERE id = $1 AND position IS NOT NULL`,
-      [upTo.id],
+      `SELECT greatest($1::bigint, max(position)) AS position FROM ${this.#table}
+        WHERE id = ANY ($2::bigint[])`,
+      [upTo.position ?? null, upTo.ids],
     );
-    return row === undefined ? undefined : String(row['position']);
+    return typeof row?.['position'] === 'string' ? row['position'] : undefined;
   }
 
   async #fetch(bound: string): Promise<OutboxRow[]> {
     const rows = await this.#options.database.query(
-      `SELECT position, stamp, command, name, value FROM (
-        SELECT position, ${stamp} AS stamp, command, name, value,
-          sum(coalesce(octet_length(value), 0)) OVER (ORDER BY position)
-            - coalesce(octet_length(value), 0) AS before
-        FROM (
-          SELECT * FROM ${this.#table} WHERE position > $1 AND position <= $2
+      `SELECT position, stamp, command, bytes > ${rowBytesMax} AS is_too_long,
+        CASE WHEN bytes <= ${rowBytesMax} THEN name ELSE '' END AS name,
+        CASE WHEN bytes <= ${rowBytesMax} THEN value END AS value
+      FROM (
+        SELECT *, sum(bytes) OVER (ORDER BY position) - bytes AS before FROM (
+          SELECT position, ${stamp} AS stamp, command, name, value,
+            octet_length(name)::bigint + coalesce(octet_length(value), 0) AS bytes
+          FROM ${this.#table} WHERE position > $1 AND position <= $2
           ORDER BY position LIMIT ${fetchRowsMax}
         ) AS first
       ) AS waiting WHERE before < ${fetchBytesMax} ORDER BY position`,
@@ -157,6 +180,7 @@ export class Outbox {
   /** Deletes what arrived before the last crash. */
   async #recover(installation: Installation): Promise<void> {
     const { database, link, logger, signal } = this.#options;
+    this.#deletedUpTo = '0';
     let mark: string | undefined;
     let losses: number;
     do {
@@ -176,7 +200,7 @@ export class Outbox {
       );
       if (gone.length > 0) logger.info({ rows: gone.length }, 'had been sent before the last end');
     }
-    this.#isRecovered = true;
+    this.#recoveredId = installation.id;
   }
 
   /** The mark of what arrived last; waits for the server as long as it takes. */
@@ -228,12 +252,12 @@ export class Outbox {
   /** All in one turn of the event loop: it goes out in one piece. */
   #send(frame: readonly OutboxRow[], mark: string, { id }: Installation): void {
     const { link, malformed } = this.#options;
-    for (const { position, command, name, value } of frame) {
+    for (const row of frame) {
       try {
-        void sendCommand(link.client, makeCommand(command, name, value));
+        void sendCommand(link.client, commandOf(row, link.maxLineLength));
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
-        malformed(error.message, { position });
+        malformed(error.message, { position: row.position });
       }
     }
     void link.client.store(markName(id), mark);

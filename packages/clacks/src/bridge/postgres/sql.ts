@@ -65,6 +65,15 @@ DECLARE
   found text;
   present integer;
 BEGIN
+  -- Tables that somebody else has made may have triggers, that would run with the rights of who installs.
+  SELECT string_agg(format('%s of %s', c.oid::regclass, c.relowner::regrole), ', ') INTO found
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
+    WHERE n.nspname = ${quoteLiteral(schema)}
+      AND c.relname IN ('clacks_bridge', 'clacks_outbox', 'clacks_position', 'clacks_signals')
+      AND r.rolname <> current_user AND NOT r.rolsuper;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION 'there are tables of somebody else: % (to upgrade, install as that role; else choose another schema)', found;
+  END IF;
   IF to_regnamespace(${quoteLiteral(quoteIdentifier(schema))}) IS NULL THEN
     EXECUTE ${quoteLiteral(`CREATE SCHEMA ${quoteIdentifier(schema)}`)};
   END IF;
@@ -166,10 +175,12 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
   UPDATE ${at}.clacks_outbox SET position = nextval(${quoteLiteral(`${at}.clacks_position`)}::regclass)
-    WHERE id = NEW.id;
+    WHERE id = NEW.id AND position IS NULL;
   RETURN NULL;
 END
 $clacks$;
+-- So nobody can make it the trigger of a table of their own.
+REVOKE EXECUTE ON FUNCTION ${at}.clacks_outbox_position() FROM PUBLIC;
 DROP TRIGGER IF EXISTS clacks_outbox_position ON ${at}.clacks_outbox;
 CREATE CONSTRAINT TRIGGER clacks_outbox_position AFTER INSERT ON ${at}.clacks_outbox
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ${at}.clacks_outbox_position();

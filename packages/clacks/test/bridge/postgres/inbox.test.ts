@@ -6,24 +6,24 @@ describe('an inbox', () => {
     const inbox = new Inbox(1_000_000);
     const first = inbox.take();
     inbox.addPayload('a');
-    inbox.addOutbox({ id: '1' });
+    inbox.addOutbox({ ids: ['1'] });
     inbox.addPayload('b');
     inbox.close();
     expect(await first).toEqual({ kind: 'payload', payload: 'a' });
-    expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { id: '1' } });
+    expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { ids: ['1'] } });
     expect(await inbox.take()).toEqual({ kind: 'payload', payload: 'b' });
     expect(await inbox.take()).toBeUndefined();
   });
 
-  it('keeps of rows of the outbox that follow each other the last, and of all the end', async () => {
+  it('joins rows of the outbox that follow each other, as long as it is not simply all', async () => {
     const inbox = new Inbox(1_000_000);
-    inbox.addOutbox({ id: '1' });
-    inbox.addOutbox({ id: '2' });
+    inbox.addOutbox({ ids: ['1'] });
+    inbox.addOutbox({ ids: ['2'] });
     inbox.addPayload('a');
     inbox.addOutbox({ all: true });
-    inbox.addOutbox({ id: '3' });
+    inbox.addOutbox({ ids: ['3'] });
     inbox.close();
-    expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { id: '2' } });
+    expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { ids: ['1', '2'] } });
     await inbox.take();
     expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { all: true } });
     expect(await inbox.take()).toBeUndefined();
@@ -63,5 +63,29 @@ describe('an inbox', () => {
     expect(await inbox.take()).toEqual({ kind: 'payload', payload: 'a' });
     expect(await inbox.take()).toEqual({ kind: 'payload', payload: 'b' });
     expect(await inbox.take()).toBeUndefined();
+  });
+
+  it('names no more rows than it may, and keeps a position beside them', async () => {
+    const inbox = new Inbox(1_000_000);
+    inbox.addOutbox({ ids: [], position: '7' });
+    inbox.addOutbox({ ids: ['1'] });
+    expect(await inbox.take()).toEqual({
+      kind: 'outbox',
+      upTo: { ids: ['1'], position: '7' },
+    });
+    for (let id = 0; id < 1001; id++) inbox.addOutbox({ ids: [String(id)] });
+    expect(await inbox.take()).toEqual({ kind: 'outbox', upTo: { all: true } });
+  });
+
+  it('does not grow with rows and messages in turns when it is full', async () => {
+    const inbox = new Inbox(10);
+    for (let id = 0; id < 100; id++) {
+      inbox.addPayload('too much');
+      inbox.addOutbox({ ids: [String(id)] });
+    }
+    inbox.close();
+    let items = 0;
+    while ((await inbox.take()) !== undefined) items++;
+    expect(items).toBeLessThan(5);
   });
 });
