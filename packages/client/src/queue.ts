@@ -1,7 +1,5 @@
 import { ClacksClientError } from './errors.ts';
 
-const policies = ['fail', 'pause', 'dropOldest', 'latestPerName'] as const;
-
 /**
  * What becomes of what comes in when a loop is so slow that its queue is full:
  *
@@ -14,7 +12,9 @@ const policies = ['fail', 'pause', 'dropOldest', 'latestPerName'] as const;
  * - `latestPerName`: of each name, only the latest waits, in the place of the one before; with too many
  *   names, what has waited longest is dropped.
  */
-export type QueuePolicy = (typeof policies)[number];
+export type QueuePolicy = 'fail' | 'pause' | 'dropOldest' | 'latestPerName';
+
+const policies: readonly QueuePolicy[] = ['fail', 'pause', 'dropOldest', 'latestPerName'];
 
 /** How much waits for a loop. */
 export interface QueueOptions {
