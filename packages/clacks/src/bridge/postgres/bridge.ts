@@ -14,7 +14,7 @@ import type { Installation } from './installation.ts';
 import { Leadership } from './leadership.ts';
 import { Outbox } from './outbox.ts';
 import { Backoff, pause } from './pause.ts';
-import { RefusalLog } from './refusal-log.ts';
+import { PacedLog } from './paced-log.ts';
 import { Relay } from './relay.ts';
 import { SignalWriter } from './signal-writer.ts';
 import type { SignalsOptions } from './signal-writer.ts';
@@ -96,6 +96,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
   readonly #stopping = new AbortController();
   readonly #waiters = new Waiters(this.#stopping.signal);
   readonly #leadership = new Leadership(this.#waiters);
+  readonly #malformedLog: PacedLog;
   readonly #inbox: Inbox;
   readonly #link: ClacksLink;
   readonly #writer: SignalWriter | undefined;
@@ -120,12 +121,16 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
     this.#schema = schema;
     this.#database = { url: pg, applicationName: 'clacks postgres' };
     this.#logger = options.logger ?? pino({ level: 'silent' });
+    this.#malformedLog = new PacedLog(this.#logger, 'warn', 'no command of the database', 20);
+    const refusals = new PacedLog(this.#logger, 'error', 'the Clacks server refuses messages', 1);
     this.#inbox = new Inbox(bufferBytes);
     this.#link = new ClacksLink(clacks, this.#waiters, {
       lost: () => {
         if (this.#leadership.isLeading) this.#gap('clacks');
       },
-      refused: new RefusalLog(this.#logger).refused,
+      refused: (answer) => {
+        refusals.tell({ answer });
+      },
     });
     this.#writer = this.#makeWriter(options.signals);
     this.ended = new Promise((resolve, reject) => {
@@ -342,7 +347,7 @@ export class PostgresBridge extends EventEmitter<PostgresBridgeEvents> implement
   }
 
   #malformed(why: string, details: object): void {
-    this.#logger.warn({ why, ...details }, 'no command of the database');
+    this.#malformedLog.tell({ why, ...details });
     this.emit('malformed', why);
   }
 }
