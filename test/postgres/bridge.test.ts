@@ -233,20 +233,6 @@ describe.skipIf(!hasPostgres)('the bridge to PostgreSQL', () => {
     );
   });
 
-  it('fills no log: of many that are no command, some are told and all are counted', async () => {
-    const bridge = await start();
-    let malformed = 0;
-    bridge.on('malformed', () => malformed++);
-    await using session = await TestSession.open(url);
-    await session.rows(
-      `SELECT pg_notify('clacksmessage', 'EXPLODE' || i) FROM generate_series(1, 500) AS i`,
-    );
-    expect(await received(session)).toEqual([]);
-    expect(malformed).toBe(500);
-    const told = log.entries.filter(({ msg }) => msg === 'no command of the database');
-    expect(told).toHaveLength(20);
-  });
-
   it('tells in the log what the Clacks server refuses, and goes on', async () => {
     const xml =
       '<user><username>db</username><password>p</password><write>1</write><writenames>allowed::**</writenames></user>';

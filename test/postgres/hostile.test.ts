@@ -3,6 +3,7 @@ import { connect } from '@clacks/client';
 import type { Client } from '@clacks/client';
 import { installPostgres, PostgresBridge, uninstallPostgres } from 'clacks/postgres';
 import type { PostgresBridgeOptions } from 'clacks/postgres';
+import { TestLog } from '../support/log.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { TestServer } from '../support/test-server.ts';
 import { hasPostgres, TestCluster, TestSession } from './cluster.ts';
@@ -63,6 +64,21 @@ describe.skipIf(!hasPostgres)('the bridge, whatever a database does to it,', () 
     await listener.waitFor((line) => line === 'NOTIFY the::end');
     return (await listener.fence()).filter((line) => line !== 'NOTIFY the::end');
   };
+
+  it('fills no log: of many that are no command, some are told and all are counted', async () => {
+    const log = new TestLog();
+    const bridge = await start({ logger: log.logger });
+    let malformed = 0;
+    bridge.on('malformed', () => malformed++);
+    await using session = await TestSession.open(url);
+    await session.rows(
+      `SELECT pg_notify('clacksmessage', 'EXPLODE' || i) FROM generate_series(1, 500) AS i`,
+    );
+    expect(await received(session)).toEqual([]);
+    expect(malformed).toBe(500);
+    const told = log.entries.filter(({ msg }) => msg === 'no command of the database');
+    expect(told).toHaveLength(20);
+  });
 
   it('is not held up by whoever notifies on the channel of the outbox, nor by rows they name', async () => {
     await installPostgres(url, { schema: 'public' });
