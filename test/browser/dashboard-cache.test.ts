@@ -90,6 +90,8 @@ describe.runIf(hasBrowser)('the cache in the dashboard', () => {
     expect(await item(page, 'Light').getAttribute('aria-selected')).toBe('true');
     await page.goto(`${server.pageUrl}#/cache?name=Nothing`);
     await page.getByText('There is no value of that name').waitFor();
+    await page.goto(`${server.pageUrl}#/cache?name=%EF%BF%BDx`);
+    await page.getByText('The name holds bytes that are no UTF-8.').waitFor();
     expect(withoutRefusals(errors)).toEqual([]);
   });
 

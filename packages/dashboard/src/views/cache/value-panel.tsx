@@ -159,6 +159,12 @@ const follow = (cached: CachedValue): (() => void) => {
   };
 };
 
+/** Bytes of a name that are no UTF-8 come as U+FFFD: such a name cannot be asked for. */
+const whyGone = (name: string): string =>
+  name.includes('\u{FFFD}')
+    ? 'The name holds bytes that are no UTF-8. It cannot be opened here.'
+    : 'There is no value of that name (any more).';
+
 /** What is known of the value of a name, as it is now. */
 export const ValuePanel = (props: {
   readonly name: string;
@@ -186,7 +192,7 @@ export const ValuePanel = (props: {
         {visibleText(name)}
       </h2>
       {state.kind === 'loading' && <p class="muted">Loading…</p>}
-      {state.kind === 'gone' && <p class="muted">There is no value of that name (any more).</p>}
+      {state.kind === 'gone' && <p class="muted">{whyGone(name)}</p>}
       {state.kind === 'refused' && <p class="problem">{state.problem}</p>}
       {state.kind === 'here' && (
         <Value
