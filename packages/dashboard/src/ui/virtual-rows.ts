@@ -1,12 +1,6 @@
-import {
-  Virtualizer,
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-} from '@tanstack/virtual-core';
 import type { VirtualItem } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
+import { useVirtualizer } from './use-virtualizer.ts';
 
 /** A list of which only the rows are made that can be seen. */
 export interface VirtualRows {
@@ -28,24 +22,7 @@ export const useVirtualRows = (
   count: number,
   rowHeight: number,
 ): VirtualRows => {
-  const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
-  const options = {
-    count,
-    overscan,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange: draw,
-  };
-  const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
-  virtualizer.setOptions(options);
-  // These two are what the adapters of that library call.
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => {
-    virtualizer._willUpdate();
-  });
+  const virtualizer = useVirtualizer(scroller, { count, rowHeight, overscan });
   return {
     rows: virtualizer.getVirtualItems(),
     height: virtualizer.getTotalSize(),

@@ -1,14 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
-import {
-  Virtualizer,
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-} from '@tanstack/virtual-core';
 import type { VirtualItem } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useVirtualizer } from '../../ui/use-virtualizer.ts';
 
 /** Height of a line that is not unfolded, in pixels: that of `.log .line`. */
 const lineHeight = 30;
@@ -38,28 +33,10 @@ export const useTail = (
   count: number,
   keyAt: (index: number) => string,
 ): Tail => {
-  const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
   const isFollowing = useSignal(true);
   const before = useRef(0);
   const inSight = useRef<VirtualItem>(undefined);
-  const options = {
-    count,
-    overscan,
-    getItemKey: keyAt,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange: draw,
-  };
-  const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
-  virtualizer.setOptions(options);
-  // These two are what the adapters of that library call.
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => {
-    virtualizer._willUpdate();
-  });
+  const virtualizer = useVirtualizer(scroller, { count, rowHeight: lineHeight, overscan, keyAt });
   const rows = virtualizer.getVirtualItems();
   const height = virtualizer.getTotalSize();
   const firstKey = count === 0 ? '' : keyAt(0);
